@@ -1,0 +1,43 @@
+package dev.kogata.onnx.sample;
+
+import java.nio.FloatBuffer;
+import java.util.List;
+
+/**
+ * One conversation prepared for one model. An answer position p is the token at which the model predicts the answer's
+ * next token, the one at p + 1. Arrays are not copied and must not be changed; safe for use by several threads, since
+ * nobody moves the position of {@code embeddings} itself.
+ *
+ * @param id the conversation's id in the dataset
+ * @param tokens (tokens): token ids; an image stands as the image token, once per row of its features
+ * @param embeddings (tokens, hidden) float32, position 0: what the decoder receives; pictures' features in place. It may
+ *     be mapped from a file. Empty (hidden 0) where the decoder takes token ids itself
+ * @param hidden width of an embedding; 0 where there are none
+ * @param answerPositions (answers): positions whose logits are scored, ascending
+ * @param answerTokens (answers): the answer's token that each of them should predict
+ * @param answerTurns (answers): number of the assistant turn each belongs to, from 0, ascending
+ * @param tags (turns): tag of each assistant turn; empty text where it has none
+ * @param questions (turns): what was asked before the turn
+ * @param answers (turns): the answer in the dataset
+ * @param hasImage whether the conversation holds a picture
+ */
+public record Sample(String id, long[] tokens, FloatBuffer embeddings, int hidden, int[] answerPositions, int[] answerTokens,
+                     int[] answerTurns, List<String> tags, List<String> questions, List<String> answers, boolean hasImage) {
+    public Sample {
+        tags = List.copyOf(tags);
+        questions = List.copyOf(questions);
+        answers = List.copyOf(answers);
+        if (embeddings.capacity() != (long) tokens.length * hidden) {
+            throw new IllegalArgumentException("%d embedding values for %d tokens of %d".formatted(embeddings.capacity(), tokens.length, hidden));
+        }
+        if (answerPositions.length != answerTokens.length || answerPositions.length != answerTurns.length) {
+            throw new IllegalArgumentException("%d answer positions, %d tokens, %d turns"
+                    .formatted(answerPositions.length, answerTokens.length, answerTurns.length));
+        }
+    }
+
+    /** Number of tokens. */
+    public int length() {
+        return tokens.length;
+    }
+}
