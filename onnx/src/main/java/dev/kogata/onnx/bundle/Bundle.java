@@ -1,0 +1,165 @@
+package dev.kogata.onnx.bundle;
+
+import dev.kogata.core.prune.Matrix;
+import dev.kogata.onnx.bundle.Component.Kind;
+import dev.kogata.onnx.format.Onnx.TensorProto;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * One model as a folder of ONNX files, found by structure and read within limits; nothing of it is run. Values are mapped
+ * from the files, never loaded whole. Immutable and safe for use by several threads as long as nobody changes the files.
+ * Every method that reads a model throws {@link dev.kogata.core.RefusedInput} for what is broken, too large or not known.
+ */
+public final class Bundle {
+    private final Path root;
+    private final List<String> files;
+    private final Map<Kind, ModelFile> models;
+    private final BundleScan scan;
+    private final Map<String, TensorProto> weightTensors = new HashMap<>();
+
+    private Bundle(Path root, List<String> files, Map<Kind, ModelFile> models) {
+        this.root = root;
+        this.files = files;
+        this.models = models;
+        this.scan = new BundleScan(root, models);
+        Map<String, WeightMatrix> byName = scan.weights().stream().collect(Collectors.toMap(WeightMatrix::name, w -> w));
+        decoder().ifPresent(d -> d.model().getGraph().getInitializerList().stream().filter(t -> byName.containsKey(t.getName()))
+                .forEach(t -> weightTensors.put(byName.get(t.getName()).id(), t)));
+    }
+
+    /** Opens a bundle with the limits that Kogata accepts by default. */
+    public static Bundle open(Path folder) {
+        return open(folder, ScanLimits.DEFAULT);
+    }
+
+    /** Opens a bundle. */
+    public static Bundle open(Path folder, ScanLimits limits) {
+        Path root;
+        try {
+            root = folder.toRealPath();
+        } catch (IOException e) {
+            throw Refusals.layoutUnknown("There is no folder %s.".formatted(Refusals.shown(folder.toString())));
+        }
+        if (!Files.isDirectory(root)) {
+            throw Refusals.layoutUnknown("%s is no folder. Name the folder that holds the model's ONNX files.".formatted(Refusals.shown(folder.toString())));
+        }
+        List<String> files = BundleFiles.list(root, limits);
+        List<ModelFile> models = files.stream().filter(f -> f.endsWith(".onnx")).map(f -> ModelFile.open(root, f, limits)).toList();
+        Map<Kind, ModelFile> found = new EnumMap<>(Kind.class);
+        found.putAll(ComponentFinder.find(models));
+        if (!found.containsKey(Kind.DECODER) && !found.containsKey(Kind.VISION_ENCODER)) {
+            throw Refusals.layoutUnknown(("No model was found in %d ONNX files of %d files: looked for a decoder (a graph whose cache inputs such as "
+                    + "past_key_values.0.key, of rank 4, have outputs such as present.0.key), a vision encoder (an input pixel_values) and "
+                    + "token embeddings (input_ids to embeddings).").formatted(models.size(), files.size()));
+        }
+        return new Bundle(root, files, found);
+    }
+
+    /** The folder, free of links. */
+    public Path root() {
+        return root;
+    }
+
+    /** All files, relative, with forward slashes, sorted. */
+    public List<String> files() {
+        return files;
+    }
+
+    /** {@code optimum}, {@code genai}, {@code standard-attention} or {@code encoder-only}. */
+    public String layout() {
+        return scan.layout();
+    }
+
+    /** The parts that were found. */
+    public List<Component> components() {
+        return scan.components();
+    }
+
+    /** The ONNX file of a part, if the bundle has it. */
+    public Optional<ModelFile> model(Kind kind) {
+        return Optional.ofNullable(models.get(kind));
+    }
+
+    /** The decoder's file; absent in a bundle that is an encoder only. */
+    public Optional<ModelFile> decoder() {
+        return model(Kind.DECODER);
+    }
+
+    /** The weights that can be pruned, in graph order. */
+    public List<WeightMatrix> weights() {
+        return scan.weights();
+    }
+
+    /** The weight with that id. */
+    public WeightMatrix weight(String id) {
+        return weights().stream().filter(w -> w.id().equals(id)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the bundle has no weight " + id));
+    }
+
+    /** The caches, by block. */
+    public List<CacheLayer> cacheLayers() {
+        return scan.cacheLayers();
+    }
+
+    /** The tensors that are never pruned, largest first. */
+    public List<UntouchedTensor> untouched() {
+        return scan.untouched();
+    }
+
+    /** Bytes of all tensors that are never pruned, in all parts. */
+    public long untouchedBytes() {
+        return scan.untouched().stream().mapToLong(UntouchedTensor::bytes).sum();
+    }
+
+    /** What is left alone and why, in sentences. */
+    public List<String> remarks() {
+        return scan.remarks();
+    }
+
+    /** Last dimension of the logits; 0 without a decoder. */
+    public int vocabularySize() {
+        return scan.vocabularySize();
+    }
+
+    /** Width of an embedding that the decoder takes; 0 where it takes token ids, or without a decoder. */
+    public int hiddenSize() {
+        return scan.hiddenSize();
+    }
+
+    /** Reads a weight as (out, in) in float32. */
+    public Matrix read(WeightMatrix weight) {
+        return WeightValues.decode(weight, stored(weight));
+    }
+
+    /** A weight's bytes as stored: its own type and layout, little endian, read-only. */
+    public ByteBuffer stored(WeightMatrix weight) {
+        TensorProto tensor = weightTensors.get(weight.id());
+        if (tensor == null) {
+            throw new IllegalArgumentException("the bundle has no weight " + weight.id());
+        }
+        return decoder().orElseThrow().values(tensor);
+    }
+
+    /** Brings (out, in) float32 values into the stored type and layout of a weight. */
+    public ByteBuffer encode(WeightMatrix weight, Matrix values) {
+        return WeightValues.encode(weight, values);
+    }
+
+    /**
+     * Values that are 0.0 already, of every output row in order; empty where there are none at all. Reads the weight.
+     *
+     * @throws dev.kogata.core.RefusedInput WEIGHT_NOT_FINITE where it holds NaN or infinity
+     */
+    public int[] zerosByOutputRow(WeightMatrix weight) {
+        return WeightValues.zerosByOutputRow(weight, stored(weight));
+    }
+}

@@ -1,0 +1,137 @@
+package dev.kogata.onnx.bundle;
+
+import dev.kogata.onnx.bundle.Component.Kind;
+import dev.kogata.onnx.format.Onnx.AttributeProto;
+import dev.kogata.onnx.format.Onnx.TensorProto;
+import dev.kogata.onnx.format.Onnx.ValueInfoProto;
+import dev.kogata.onnx.graph.GraphView;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What the files of a bundle hold: the facts that {@link Bundle} answers with. */
+final class BundleScan {
+    private final List<Component> components = new ArrayList<>();
+    private final List<UntouchedTensor> untouched = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
+    private List<WeightMatrix> weights = List.of();
+    private List<CacheLayer> cacheLayers = List.of();
+    private String layout = "encoder-only";
+    private int vocabularySize;
+    private int hiddenSize;
+
+    BundleScan(Path root, Map<Kind, ModelFile> models) {
+        models.forEach((kind, file) -> {
+            GraphView graph = new GraphView(file.model().getGraph());
+            if (kind == Kind.DECODER) {
+                decoder(root, file, graph);
+            } else {
+                long bytes = tensors(file, graph, Set.of(), Map.of(), kind == Kind.EMBED_TOKENS ? "embedding table" : "part of the " + kind.label());
+                components.add(new Component(kind, file.name(), 0, bytes, file.opset(), (int) file.model().getIrVersion()));
+            }
+        });
+        untouched.sort(Comparator.comparingLong(UntouchedTensor::bytes).reversed().thenComparing(UntouchedTensor::file).thenComparing(UntouchedTensor::name));
+        if (!models.containsKey(Kind.DECODER)) {
+            remarks.add("The bundle has no decoder: there are no weights to prune and no caches.");
+        } else if (!models.containsKey(Kind.VISION_ENCODER)) {
+            remarks.add("The bundle has no vision encoder: it is compressed on text alone.");
+        }
+    }
+
+    private void decoder(Path root, ModelFile file, GraphView graph) {
+        CacheFinder caches = new CacheFinder(file, graph, () -> HeadSize.of(root));
+        cacheLayers = caches.layers();
+        WeightFinder finder = new WeightFinder(file.name(), graph);
+        weights = finder.weights(cacheLayers.stream().mapToInt(l -> l.layer() + 1).max().orElse(0));
+        remarks.addAll(caches.remarks());
+        if (weights.isEmpty()) {
+            remarks.add("No weight of a decoder block was found: nothing can be pruned.");
+        }
+        Set<String> pruned = weights.stream().map(WeightMatrix::name).collect(Collectors.toSet());
+        long bytes = tensors(file, graph, pruned, finder.reasons(), "used by an operator that is not pruned")
+                + weights.stream().mapToLong(WeightMatrix::bytes).sum();
+        components.add(new Component(Kind.DECODER, file.name(), cacheLayers.size(), bytes, file.opset(), (int) file.model().getIrVersion()));
+        layout = layout(root, graph);
+        Set<String> cacheNames = cacheLayers.stream().flatMap(l -> List.of(l.key().output(), l.value().output()).stream()).collect(Collectors.toSet());
+        graph.graph().getOutputList().stream().filter(o -> !cacheNames.contains(o.getName())).findFirst().ifPresent(o -> vocabularySize = lastDimension(o));
+        graph.graph().getInputList().stream().filter(i -> i.getName().equals("inputs_embeds")).findFirst().ifPresent(i -> hiddenSize = lastDimension(i));
+    }
+
+    private static String layout(Path root, GraphView graph) {
+        if (Files.isRegularFile(root.resolve("genai_config.json"))) {
+            return "genai";
+        }
+        boolean attention = graph.graph().getNodeList().stream().anyMatch(n -> n.getOpType().equals("Attention") && n.getDomain().isEmpty());
+        return attention ? "standard-attention" : "optimum";
+    }
+
+    private static int lastDimension(ValueInfoProto value) {
+        var shape = value.getType().getTensorType().getShape();
+        return shape.getDimCount() == 0 ? 0 : (int) shape.getDim(shape.getDimCount() - 1).getDimValue();
+    }
+
+    /** Records all tensors of a file but the pruned weights; returns their bytes. */
+    private long tensors(ModelFile file, GraphView graph, Set<String> pruned, Map<String, String> reasons, String otherwise) {
+        long[] sums = {0, 0, 0}; // initializers, constants, number of constants
+        initializers(graph).stream().filter(t -> !pruned.contains(t.getName())).forEach(t -> {
+            String why = reasons.getOrDefault(t.getName(), t.getDimsCount() < 2 ? "norm, bias or constant" : otherwise);
+            untouched.add(new UntouchedTensor(t.getName(), file.name(), file.bytesOf(t), why));
+            sums[0] += file.bytesOf(t);
+        });
+        graph.forEachNode((scope, node) -> {
+            for (AttributeProto attribute : node.getAttributeList()) {
+                if (attribute.hasT()) {
+                    sums[1] += file.bytesOf(attribute.getT());
+                    sums[2]++;
+                }
+            }
+        });
+        if (sums[2] > 0) {
+            untouched.add(new UntouchedTensor("(%d constants of the graph)".formatted(sums[2]), file.name(), sums[1], "constants of the graph"));
+        }
+        return sums[0] + sums[1];
+    }
+
+    private static List<TensorProto> initializers(GraphView graph) {
+        List<TensorProto> all = new ArrayList<>(graph.graph().getInitializerList());
+        graph.subgraphs().forEach(s -> all.addAll(initializers(s)));
+        return all;
+    }
+
+    List<Component> components() {
+        return List.copyOf(components);
+    }
+
+    List<UntouchedTensor> untouched() {
+        return List.copyOf(untouched);
+    }
+
+    List<String> remarks() {
+        return List.copyOf(remarks);
+    }
+
+    List<WeightMatrix> weights() {
+        return weights;
+    }
+
+    List<CacheLayer> cacheLayers() {
+        return cacheLayers;
+    }
+
+    String layout() {
+        return layout;
+    }
+
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    int hiddenSize() {
+        return hiddenSize;
+    }
+}

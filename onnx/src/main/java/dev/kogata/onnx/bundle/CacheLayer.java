@@ -1,0 +1,51 @@
+package dev.kogata.onnx.bundle;
+
+import java.util.List;
+
+/**
+ * Key and value cache of one decoder block. Immutable.
+ *
+ * @param layer number of the block, from 0
+ * @param kvHeads heads of the cache
+ * @param headSize channels of each head
+ * @param valueBytes bytes of one value in the model's own cache
+ * @param groupSize channels that share scale and minimum in the portable format; divides headSize
+ * @param widths widths in bits that can be chosen, 0 for as is; only 0 where this cache cannot be rewritten
+ * @param key names of the key cache in the graph
+ * @param value names of the value cache in the graph
+ */
+public record CacheLayer(
+        int layer, int kvHeads, int headSize, int valueBytes, int groupSize, List<Integer> widths, CacheTensor key, CacheTensor value) {
+
+    /** The portable format's widths; each needs its planes to fill whole bytes, which a head size divisible by 8 guarantees. */
+    private static final List<Integer> PORTABLE_WIDTHS = List.of(0, 2, 3, 4, 6, 8);
+
+    public CacheLayer {
+        widths = List.copyOf(widths);
+    }
+
+    /** Number of groups of a head. */
+    public int groups() {
+        return headSize / groupSize;
+    }
+
+    static List<Integer> widthsFor(int headSize, boolean rewritable) {
+        return rewritable && headSize % 8 == 0 ? PORTABLE_WIDTHS : List.of(0);
+    }
+
+    /** 32 where it divides the head size; the whole head where that is smaller; else the largest multiple of 8 up to 64 that divides it. */
+    static int groupSizeFor(int headSize) {
+        if (headSize % 32 == 0) {
+            return 32;
+        }
+        if (headSize < 32) {
+            return headSize;
+        }
+        for (int size = 64; size >= 8; size -= 8) {
+            if (headSize % size == 0) {
+                return size;
+            }
+        }
+        return headSize;
+    }
+}

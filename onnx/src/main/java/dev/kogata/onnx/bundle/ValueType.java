@@ -1,0 +1,65 @@
+package dev.kogata.onnx.bundle;
+
+import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** The floating-point types that weights and caches come in. Values are little endian, as ONNX stores them. */
+public enum ValueType {
+    FLOAT32(DataType.FLOAT, 4, "float32"),
+    FLOAT16(DataType.FLOAT16, 2, "float16"),
+    BFLOAT16(DataType.BFLOAT16, 2, "bfloat16");
+
+    private final DataType onnx;
+    private final int bytes;
+    private final String label;
+
+    ValueType(DataType onnx, int bytes, String label) {
+        this.onnx = onnx;
+        this.bytes = bytes;
+        this.label = label;
+    }
+
+    /** The type with ONNX's number, if it is one of these. */
+    public static Optional<ValueType> of(int number) {
+        for (ValueType type : values()) {
+            if (type.onnx.getNumber() == number) {
+                return Optional.of(type);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** ONNX's number of this type. */
+    public int number() {
+        return onnx.getNumber();
+    }
+
+    /** Bytes of one value. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** The name used in reports and contracts. */
+    public String label() {
+        return label;
+    }
+
+    /** Reads the value at {@code index} (counted in values) of a little-endian buffer. */
+    float get(ByteBuffer buffer, int index) {
+        return switch (this) {
+            case FLOAT32 -> buffer.getFloat(4 * index);
+            case FLOAT16 -> HalfPrecision.toFloat(buffer.getShort(2 * index));
+            case BFLOAT16 -> Float.intBitsToFloat(buffer.getShort(2 * index) << 16);
+        };
+    }
+
+    /** Writes the value at {@code index}, rounded to nearest even. A value that is not 0 and too small for the type becomes 0. */
+    void put(ByteBuffer buffer, int index, float value) {
+        switch (this) {
+            case FLOAT32 -> buffer.putFloat(4 * index, value);
+            case FLOAT16 -> buffer.putShort(2 * index, HalfPrecision.fromFloat(value));
+            case BFLOAT16 -> buffer.putShort(2 * index, HalfPrecision.bfloatFromFloat(value));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.kogata.onnx.bundle;
+
+/**
+ * One matrix of a decoder block that can be pruned, as it stands in its ONNX file. Immutable; holds no values, see
+ * {@link Bundle#read(WeightMatrix)}.
+ *
+ * @param id unique name, {@code FILE#INITIALIZER}
+ * @param name the initializer's name
+ * @param file the ONNX file, relative to the bundle, with forward slashes
+ * @param layer number of the decoder block, from 0
+ * @param role {@code q_proj}, {@code down_proj}, {@code qkv_proj}, ... as far as the graph tells
+ * @param rows first dimension as stored
+ * @param columns second dimension as stored
+ * @param outputLast true where the second dimension is the output ({@code [in, out]} of a MatMul), false for {@code [out, in]}
+ * @param type type of its values
+ */
+public record WeightMatrix(
+        String id, String name, String file, int layer, String role, int rows, int columns, boolean outputLast, ValueType type) {
+
+    /** Number of output channels: the rows of the matrix that algorithms work on. */
+    public int outputs() {
+        return outputLast ? columns : rows;
+    }
+
+    /** Number of input channels. */
+    public int inputs() {
+        return outputLast ? rows : columns;
+    }
+
+    /** Bytes of one value. */
+    public int valueBytes() {
+        return type.bytes();
+    }
+
+    /** {@code float32}, {@code float16} or {@code bfloat16}. */
+    public String dataType() {
+        return type.label();
+    }
+
+    /** Bytes of the matrix as stored in the bundle. */
+    public long bytes() {
+        return (long) rows * columns * type.bytes();
+    }
+}

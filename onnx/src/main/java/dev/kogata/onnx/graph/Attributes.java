@@ -1,0 +1,27 @@
+package dev.kogata.onnx.graph;
+
+import dev.kogata.onnx.format.Onnx.AttributeProto;
+import dev.kogata.onnx.format.Onnx.NodeProto;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads attributes of nodes. */
+public final class Attributes {
+
+    private Attributes() {}
+
+    /** The attribute of that name. */
+    public static Optional<AttributeProto> find(NodeProto node, String name) {
+        return node.getAttributeList().stream().filter(a -> a.getName().equals(name)).findFirst();
+    }
+
+    /** An integer attribute, or its default. */
+    public static long integer(NodeProto node, String name, long byDefault) {
+        return find(node, name).map(AttributeProto::getI).orElse(byDefault);
+    }
+
+    /** A list of integers; empty where the attribute is absent. */
+    public static List<Long> integers(NodeProto node, String name) {
+        return find(node, name).map(AttributeProto::getIntsList).orElse(List.of());
+    }
+}
