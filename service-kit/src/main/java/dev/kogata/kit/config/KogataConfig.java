@@ -1,0 +1,163 @@
+package dev.kogata.kit.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Everything that can be configured about a service of the mesh or a worker, with its default. Names are MicroProfile
+ * Config names ({@code kogata.task.lease}); as environment variables {@code KOGATA_TASK_LEASE}.
+ */
+@ConfigMapping(prefix = "kogata")
+public interface KogataConfig {
+
+    /** Folder of everything that must survive a restart, where no other place is named. */
+    @WithDefault("${user.home}/.kogata")
+    Path home();
+
+    /** Where state is kept. */
+    Database database();
+
+    /** Where artifacts are kept. */
+    Artifacts artifacts();
+
+    /** The broker that rings the bells. */
+    Kafka kafka();
+
+    /** Tasks, as their API sees them. */
+    Task task();
+
+    /** Tasks, as a worker sees them. */
+    Worker worker();
+
+    /** Calls between services. */
+    Grpc grpc();
+
+    /** Address of the profiler's API. */
+    Peer profiler();
+
+    /** Address of the pruner's API. */
+    Peer pruner();
+
+    /** Address of the quantizer's API. */
+    Peer quantizer();
+
+    /** Address of the evaluator's API. */
+    Peer evaluator();
+
+    /** Address of the orchestrator's API. */
+    Peer orchestrator();
+
+    /** A database, H2 or PostgreSQL, in which every service has its own schema. */
+    interface Database {
+        /** JDBC URL: {@code jdbc:h2:file:...}, {@code jdbc:h2:mem:...} or {@code jdbc:postgresql:...}. */
+        @WithDefault("jdbc:h2:file:${kogata.home}/database/kogata")
+        String url();
+
+        /** User; the URL may hold it instead. */
+        Optional<String> user();
+
+        /** Password. */
+        Optional<String> password();
+
+        /** Most connections that one service holds. */
+        @WithDefault("8")
+        int connections();
+    }
+
+    /** The artifact store. */
+    interface Artifacts {
+        /** Where the bytes are; {@code file:///DIR} for a folder. */
+        @WithDefault("file://${kogata.home}/artifacts")
+        URI url();
+
+        /** Whether files handed to a worker are checked against their SHA-256 first. */
+        @WithDefault("true")
+        boolean verify();
+    }
+
+    /** Apache Kafka. */
+    interface Kafka {
+        /** Comma separated {@code host:port} list. */
+        @WithDefault("localhost:9092")
+        String bootstrapServers();
+
+        /** Partitions of topics that Kogata creates. */
+        @WithDefault("3")
+        int partitions();
+
+        /** Replicas of topics that Kogata creates. */
+        @WithDefault("1")
+        short replicas();
+    }
+
+    /** Task table and leases. */
+    interface Task {
+        /** How long a worker may be silent before its task waits again. */
+        @WithDefault("PT10S")
+        Duration lease();
+
+        /** Attempts of a task before it fails. */
+        @WithDefault("2")
+        int attempts();
+
+        /** How often ended leases, and tasks started through another replica, are looked for. */
+        @WithDefault("PT1S")
+        Duration check();
+
+        /** How long ended tasks are kept. */
+        @WithDefault("P7D")
+        Duration keep();
+    }
+
+    /** A worker process. */
+    interface Worker {
+        /** Name, unique per process; the host's name and the process's number where unset. */
+        Optional<String> name();
+
+        /** Tasks done at once by one worker loop. */
+        @WithDefault("1")
+        int slots();
+
+        /** Time between two heartbeats; how soon a cancelled task stops depends on it. */
+        @WithDefault("PT0.75S")
+        Duration heartbeat();
+
+        /** How long one claim waits at the API for a task; at most 30 s. */
+        @WithDefault("PT20S")
+        Duration poll();
+
+        /** Time a stopping worker gives its tasks before it hands them back. */
+        @WithDefault("PT1S")
+        Duration grace();
+
+        /** Folder of work in progress, emptied at start. */
+        @WithDefault("${kogata.home}/work")
+        Path folder();
+
+        /** Bytes of models and datasets kept at hand between tasks. */
+        @WithDefault("21474836480")
+        long cacheBytes();
+    }
+
+    /** gRPC clients. */
+    interface Grpc {
+        /** Longest a call without a deadline of its own may take. */
+        @WithDefault("PT30S")
+        Duration deadline();
+
+        /** Largest message, in bytes. */
+        @WithDefault("16777216")
+        int messageBytes();
+    }
+
+    /** Another service. */
+    interface Peer {
+        /** {@code host:port} of its gRPC server. */
+        @WithDefault("localhost:9000")
+        String address();
+    }
+}
