@@ -1,0 +1,96 @@
+package dev.kogata.gateway;
+
+import io.quarkus.runtime.annotations.StaticInitSafe;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** What can be configured about the gateway alone, with its defaults. */
+@StaticInitSafe
+@ConfigMapping(prefix = "kogata.gateway")
+public interface GatewayConfig {
+    /** Uploads. */
+    Upload upload();
+
+    /** Archives. */
+    Archive archive();
+
+    /** JSON bodies. */
+    Json json();
+
+    /** Progress. */
+    Events events();
+
+    /** Longest that a scan of an uploaded model or dataset may take. */
+    @WithDefault("PT10M")
+    Duration scanDeadline();
+
+    /** Resumable uploads. */
+    interface Upload {
+        /** Where unfinished and unused uploads lie. */
+        @WithDefault("${kogata.home}/uploads")
+        Path folder();
+
+        /** Most bytes of one upload. */
+        @WithDefault("274877906944")
+        long maxBytes();
+
+        /** Most uploads that are unfinished or unused at once. */
+        @WithDefault("10000")
+        int maxCount();
+
+        /** How long an upload is kept after its last byte came. */
+        @WithDefault("PT24H")
+        Duration lifetime();
+
+        /** How long a request waits for an earlier one on the same upload to let go. */
+        @WithDefault("PT5S")
+        Duration patience();
+
+        /** Time between two sweeps of expired uploads. */
+        @WithDefault("PT10M")
+        Duration sweep();
+    }
+
+    /** Archives, and files sent apart. */
+    interface Archive {
+        /** Where files being unpacked lie for a moment; best on the file system of the artifact store. Emptied at start. */
+        @WithDefault("${kogata.home}/unpacked")
+        Path folder();
+
+        /** Most entries of one archive; also most files sent apart for one model or dataset. */
+        @WithDefault("100000")
+        int maxEntries();
+
+        /** Most bytes unpacked from one archive. */
+        @WithDefault("549755813888")
+        long maxBytes();
+
+        /** Most bytes unpacked for each byte of the archive. */
+        @WithDefault("250")
+        int maxRatio();
+    }
+
+    /** JSON bodies of requests. */
+    interface Json {
+        /** Most bytes of one body. */
+        @WithDefault("8388608")
+        int maxBytes();
+    }
+
+    /** Events of jobs. */
+    interface Events {
+        /** Longest silence on a stream of events before a comment is sent, so that no proxy in between gives up. */
+        @WithDefault("PT10S")
+        Duration heartbeat();
+
+        /** Longest that a long poll waits. */
+        @WithDefault("PT60S")
+        Duration longestWait();
+
+        /** Most events in one answer to a long poll. */
+        @WithDefault("1000")
+        int maxCount();
+    }
+}

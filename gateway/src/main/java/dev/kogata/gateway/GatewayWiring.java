@@ -1,0 +1,96 @@
+package dev.kogata.gateway;
+
+import dev.kogata.gateway.archive.ArchiveLimits;
+import dev.kogata.gateway.catalog.Intake;
+import dev.kogata.gateway.json.StrictJson;
+import dev.kogata.gateway.result.ResultFiles;
+import dev.kogata.gateway.upload.UploadLimits;
+import dev.kogata.gateway.upload.Uploads;
+import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.config.KogataConfig;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/** Puts the gateway together: the one place where its plain classes meet the framework. */
+@ApplicationScoped
+public class GatewayWiring {
+    private static final Logger LOG = Logger.getLogger(GatewayWiring.class);
+
+    private final GatewayConfig gateway;
+    private final KogataConfig kogata;
+    private final ManagedChannel channel;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+    @Inject
+    GatewayWiring(GatewayConfig gateway, KogataConfig kogata) {
+        this.gateway = gateway;
+        this.kogata = kogata;
+        this.channel = ManagedChannelBuilder.forTarget(kogata.orchestrator().address()).usePlaintext()
+            .maxInboundMessageSize(kogata.grpc().messageBytes()).build();
+    }
+
+    @Produces
+    @Singleton
+    Uploads uploads() {
+        GatewayConfig.Upload config = gateway.upload();
+        return new Uploads(config.folder(),
+            new UploadLimits(config.maxBytes(), config.maxCount(), config.lifetime(), config.patience()), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    Intake intake(Uploads uploads) throws IOException {
+        GatewayConfig.Archive config = gateway.archive();
+        return new Intake(uploads, Artifacts.open(kogata.artifacts()),
+            new ArchiveLimits(config.maxEntries(), config.maxBytes(), config.maxRatio()), config.folder());
+    }
+
+    @Produces
+    @Singleton
+    ResultFiles resultFiles() {
+        return new ResultFiles(Artifacts.open(kogata.artifacts()));
+    }
+
+    @Produces
+    @Singleton
+    OrchestratorClient orchestrator() {
+        return new OrchestratorClient(channel, kogata.grpc().deadline(), gateway.scanDeadline());
+    }
+
+    @Produces
+    @Singleton
+    StrictJson strictJson() {
+        return new StrictJson(gateway.json().maxBytes());
+    }
+
+    void start(@Observes StartupEvent event, Uploads uploads) {
+        long period = gateway.upload().sweep().toMillis();
+        timer.scheduleWithFixedDelay(() -> sweep(uploads), period, period, TimeUnit.MILLISECONDS);
+    }
+
+    private static void sweep(Uploads uploads) {
+        try {
+            uploads.sweep();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("Expired uploads could not be removed; the next sweep tries again", e);
+        }
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        timer.shutdownNow();
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,150 @@
+package dev.kogata.gateway;
+
+import dev.kogata.common.v1.Artifact;
+import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.v1.CancelJobRequest;
+import dev.kogata.orchestrator.v1.CreateDatasetRequest;
+import dev.kogata.orchestrator.v1.CreateJobRequest;
+import dev.kogata.orchestrator.v1.CreateModelRequest;
+import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.GetDatasetRequest;
+import dev.kogata.orchestrator.v1.GetJobRequest;
+import dev.kogata.orchestrator.v1.GetJobResultRequest;
+import dev.kogata.orchestrator.v1.GetModelRequest;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEvent;
+import dev.kogata.orchestrator.v1.JobRequest;
+import dev.kogata.orchestrator.v1.JobResult;
+import dev.kogata.orchestrator.v1.ListDatasetsRequest;
+import dev.kogata.orchestrator.v1.ListDatasetsResponse;
+import dev.kogata.orchestrator.v1.ListJobsRequest;
+import dev.kogata.orchestrator.v1.ListJobsResponse;
+import dev.kogata.orchestrator.v1.ListModelsRequest;
+import dev.kogata.orchestrator.v1.ListModelsResponse;
+import dev.kogata.orchestrator.v1.Model;
+import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc;
+import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc.OrchestratorServiceBlockingStub;
+import dev.kogata.orchestrator.v1.WatchJobRequest;
+import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * The gateway's one way to the orchestrator. Every call has a deadline and fails with a KogataException. Thread-safe.
+ * Names are resource names ({@code jobs/ID}).
+ */
+public final class OrchestratorClient {
+    private final Channel channel;
+    private final Duration deadline;
+    private final Duration scanDeadline;
+
+    /**
+     * A client on a channel.
+     *
+     * @param deadline of short calls
+     * @param scanDeadline of calls that scan a model or dataset
+     */
+    public OrchestratorClient(Channel channel, Duration deadline, Duration scanDeadline) {
+        this.channel = channel;
+        this.deadline = deadline;
+        this.scanDeadline = scanDeadline;
+    }
+
+    /** Registers a bundle. */
+    public Model createModel(Artifact manifest, String displayName) {
+        CreateModelRequest request = CreateModelRequest.newBuilder().setManifest(manifest).setDisplayName(displayName).build();
+        return call(scanDeadline, stub -> stub.createModel(request));
+    }
+
+    /** A model. */
+    public Model model(String name) {
+        return call(deadline, stub -> stub.getModel(GetModelRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Models, newest first. */
+    public ListModelsResponse models(int pageSize, String pageToken) {
+        ListModelsRequest request = ListModelsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).build();
+        return call(deadline, stub -> stub.listModels(request));
+    }
+
+    /** Registers a dataset. */
+    public Dataset createDataset(Artifact manifest, String displayName) {
+        CreateDatasetRequest request = CreateDatasetRequest.newBuilder().setManifest(manifest).setDisplayName(displayName).build();
+        return call(scanDeadline, stub -> stub.createDataset(request));
+    }
+
+    /** A dataset. */
+    public Dataset dataset(String name) {
+        return call(deadline, stub -> stub.getDataset(GetDatasetRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Datasets, newest first. */
+    public ListDatasetsResponse datasets(int pageSize, String pageToken) {
+        ListDatasetsRequest request = ListDatasetsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).build();
+        return call(deadline, stub -> stub.listDatasets(request));
+    }
+
+    /** Starts a job; the same key and request give the same job. */
+    public Job createJob(JobRequest job, String idempotencyKey) {
+        CreateJobRequest request = CreateJobRequest.newBuilder().setJob(job).setIdempotencyKey(idempotencyKey).build();
+        return call(deadline, stub -> stub.createJob(request));
+    }
+
+    /** A job. */
+    public Job job(String name) {
+        return call(deadline, stub -> stub.getJob(GetJobRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Jobs, newest first. */
+    public ListJobsResponse jobs(int pageSize, String pageToken, String filter) {
+        ListJobsRequest request = ListJobsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).setFilter(filter).build();
+        return call(deadline, stub -> stub.listJobs(request));
+    }
+
+    /** Cancels a job. */
+    public Job cancelJob(String name) {
+        return call(deadline, stub -> stub.cancelJob(CancelJobRequest.newBuilder().setName(name).build()));
+    }
+
+    /** The files of a job that has SUCCEEDED. */
+    public JobResult result(String name) {
+        return call(deadline, stub -> stub.getJobResult(GetJobResultRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Events of a job after a sequence number, as they happen; no deadline. */
+    public void watch(String name, long after, StreamObserver<JobEvent> observer) {
+        OrchestratorServiceGrpc.newStub(channel).watchJob(watchRequest(name, after), observer);
+    }
+
+    /** The same to be pulled, until the given time has passed: then the iterator throws DEADLINE_EXCEEDED. */
+    public Iterator<JobEvent> watch(String name, long after, Duration wait) {
+        return OrchestratorServiceGrpc.newBlockingStub(channel).withDeadlineAfter(wait.toMillis(), TimeUnit.MILLISECONDS)
+            .watchJob(watchRequest(name, after));
+    }
+
+    private static WatchJobRequest watchRequest(String name, long after) {
+        return WatchJobRequest.newBuilder().setName(name).setAfterSequence(after).build();
+    }
+
+    private <T> T call(Duration within, Function<OrchestratorServiceBlockingStub, T> method) {
+        try {
+            return method.apply(OrchestratorServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (StatusRuntimeException e) {
+            throw KogataException.of(e);
+        }
+    }
+
+    /** The resource name of an id in a path. */
+    public static String name(String collection, String id) {
+        if (!id.matches("[A-Za-z0-9_-]{1,64}")) {
+            throw Refusal.notFound(collection + "/" + id);
+        }
+        return collection + "/" + id;
+    }
+}

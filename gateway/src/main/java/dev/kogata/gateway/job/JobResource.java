@@ -1,0 +1,94 @@
+package dev.kogata.gateway.job;
+
+import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.json.PageSize;
+import dev.kogata.gateway.json.ProtoJson;
+import dev.kogata.gateway.json.StrictJson;
+import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobRequest;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** {@code /v1/jobs}: start, look, cancel. */
+@Path("/v1/jobs")
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "jobs", description = "Compressions, from request to result.")
+public class JobResource {
+    private static final int MOST_KEY_CHARACTERS = 255;
+
+    private final OrchestratorClient orchestrator;
+    private final StrictJson json;
+
+    @Inject
+    JobResource(OrchestratorClient orchestrator, StrictJson json) {
+        this.orchestrator = orchestrator;
+        this.json = json;
+    }
+
+    /** Starts a job. */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Start a job", description = "The same Idempotency-Key and body give the same job.")
+    @RequestBody(content = @Content(schema = @Schema(ref = "JobRequest")))
+    @APIResponse(responseCode = "201", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
+    public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) throws IOException {
+        if (key.length() > MOST_KEY_CHARACTERS) {
+            throw Refusal.argument("Idempotency-Key", "Idempotency-Key is longer than " + MOST_KEY_CHARACTERS + " characters.");
+        }
+        JobRequest request = StrictJson.merge(json.object(body), JobRequest.newBuilder()).build();
+        if (request.getModel().isEmpty()) {
+            throw Refusal.argument("model", "\"model\" is missing: the name of a model, models/ID.");
+        }
+        if (!request.hasBudget()) {
+            throw Refusal.argument("budget", "\"budget\" is missing: for instance {\"ratio\": 0.6}.");
+        }
+        Job job = orchestrator.createJob(request, key);
+        return Response.status(Response.Status.CREATED).header("Location", "/v1/" + job.getName()).entity(ProtoJson.print(job)).build();
+    }
+
+    /** Lists jobs. */
+    @GET
+    @Operation(summary = "List jobs, newest first", description = "filter: state=SEARCHING, or active.")
+    @APIResponse(responseCode = "200", description = "A page of jobs", content = @Content(schema = @Schema(ref = "ListJobsResponse")))
+    public String list(@QueryParam("page_size") String pageSize, @QueryParam("page_token") @DefaultValue("") String pageToken,
+        @QueryParam("filter") @DefaultValue("") String filter) {
+        return ProtoJson.print(orchestrator.jobs(PageSize.parse(pageSize), pageToken, filter));
+    }
+
+    /** One job. */
+    @GET
+    @Path("/{id}")
+    @Operation(summary = "A job")
+    @APIResponse(responseCode = "200", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
+    public String get(@PathParam("id") String id) {
+        return ProtoJson.print(orchestrator.job(OrchestratorClient.name("jobs", id)));
+    }
+
+    /** Cancels a job. */
+    @POST
+    @Path("/{id: [^/:]+}:cancel")
+    @Operation(summary = "Cancel a job", description = "A job that has ended stays as it is.")
+    @APIResponse(responseCode = "200", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
+    public String cancel(@PathParam("id") String id) {
+        return ProtoJson.print(orchestrator.cancelJob(OrchestratorClient.name("jobs", id)));
+    }
+}
