@@ -1,0 +1,139 @@
+package dev.kogata.kit.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.KogataException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientException;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.HandleCallback;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+
+/**
+ * One service's schema in the database that {@code kogata.database.url} names: migrated when opened, pooled, H2 or
+ * PostgreSQL. Thread-safe.
+ *
+ * <p>The kit's tables come from {@code db/kit}, the service's own from {@code db/SCHEMA}; each folder has its own
+ * history, so that both may grow.
+ */
+public final class Database implements AutoCloseable {
+    /** H2 speaks PostgreSQL's dialect, and writes at each commit: by default it loses the last half second when killed. */
+    private static final String H2_SETTINGS =
+            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
+
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+    private final String schema;
+
+    private Database(HikariDataSource pool, String schema) {
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+        this.schema = schema;
+    }
+
+    /** Opens and migrates the schema; {@code UNAVAILABLE} where the database does not answer. */
+    public static Database open(KogataConfig.Database config, String schema) {
+        if (!schema.matches("[a-z][a-z0-9_]{0,40}")) {
+            throw new IllegalArgumentException("'" + schema + "' is no name for a schema");
+        }
+        // An H2 in memory lives as long as a connection to it: the second pool opens before the first one closes.
+        try (HikariDataSource migrating = pool(config, null, 3)) {
+            migrate(migrating, schema, "kit");
+            migrate(migrating, schema, schema);
+            return new Database(pool(config, schema, config.connections()), schema);
+        } catch (FlywayException | HikariPool.PoolInitializationException e) {
+            throw new KogataException(Reason.UNAVAILABLE,
+                    "The database cannot be opened or migrated (schema " + schema + "); see the log.", Map.of("schema", schema), e);
+        }
+    }
+
+    private static HikariDataSource pool(KogataConfig.Database config, String schema, int connections) {
+        HikariConfig hikari = new HikariConfig();
+        boolean h2 = config.url().startsWith("jdbc:h2:");
+        // By name: in an application's class loader the driver manager does not find drivers by itself.
+        hikari.setDriverClassName(h2 ? "org.h2.Driver" : "org.postgresql.Driver");
+        hikari.setJdbcUrl(h2 ? config.url() + H2_SETTINGS : config.url());
+        hikari.setUsername(config.user().orElse(null));
+        hikari.setPassword(config.password().orElse(null));
+        hikari.setSchema(schema);
+        hikari.setPoolName(schema);
+        hikari.setMaximumPoolSize(connections);
+        hikari.setMinimumIdle(1);
+        hikari.setConnectionTimeout(10_000);
+        return new HikariDataSource(hikari);
+    }
+
+    private static void migrate(DataSource database, String schema, String folder) {
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(database)
+                .schemas(schema)
+                .defaultSchema(schema)
+                .table("migrations_" + folder)
+                .locations("classpath:db/" + folder)
+                // The second folder finds the first one's tables there already.
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .failOnMissingLocations(folder.equals("kit"))
+                .load()
+                .migrate();
+    }
+
+    /** The schema's name. */
+    public String schema() {
+        return schema;
+    }
+
+    /** Runs {@code work} in one transaction (read committed); an exception rolls it back and comes out. */
+    public <T, X extends Exception> T inTransaction(HandleCallback<T, X> work) throws X {
+        try {
+            return jdbi.inTransaction(work);
+        } catch (JdbiException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** Runs {@code work} on a connection without a transaction of its own. */
+    public <T, X extends Exception> T withHandle(HandleCallback<T, X> work) throws X {
+        try {
+            return jdbi.withHandle(work);
+        } catch (JdbiException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** Whether the database answers a query now. */
+    public boolean answers() {
+        try {
+            return jdbi.withHandle((Handle handle) -> handle.createQuery("select 1").mapTo(int.class).one()) == 1;
+        } catch (JdbiException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /** A lost database is a state to wait for, anything else a fault of ours. */
+    private static RuntimeException unreachable(JdbiException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            boolean lost = cause instanceof SQLNonTransientConnectionException || cause instanceof SQLTransientException
+                    || cause instanceof SQLException sql && sql.getSQLState() != null
+                            && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"));
+            if (lost) {
+                return new KogataException(Reason.UNAVAILABLE, "The database does not answer; try again.", Map.of(), e);
+            }
+        }
+        return e;
+    }
+}

@@ -1,0 +1,73 @@
+package dev.kogata.kit.event;
+
+import dev.kogata.kit.config.KogataConfig;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/**
+ * Sends CloudEvents to Kafka in binary mode, each once per call (idempotent producer, all replicas). One per process.
+ * Thread-safe. Topics that are missing are created on the way.
+ */
+public final class EventSender implements AutoCloseable {
+    private final KafkaProducer<String, byte[]> producer;
+    private final Topics topics;
+
+    /** A sender to the broker of {@code config}; nothing is connected before the first event. */
+    public EventSender(KogataConfig.Kafka config) {
+        this.topics = new Topics(config);
+        this.producer = new KafkaProducer<>(Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
+                ProducerConfig.CLIENT_ID_CONFIG, "kogata",
+                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
+                ProducerConfig.ACKS_CONFIG, "all",
+                ProducerConfig.LINGER_MS_CONFIG, 0,
+                ProducerConfig.BUFFER_MEMORY_CONFIG, 8 << 20,
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, 4000,
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4000,
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8000,
+                ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000), new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /** Sends one event; completes when the broker has it, exceptionally when that did not happen in a few seconds. */
+    CompletableFuture<Void> send(String topic, String key, CloudEvent event) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        try {
+            topics.ensure(topic);
+            ProducerRecord<String, byte[]> record = KafkaMessageFactory.<String>createWriter(topic, key).writeBinary(event);
+            producer.send(record, (metadata, error) -> {
+                if (error == null) {
+                    sent.complete(null);
+                } else {
+                    failed(topic, error, sent);
+                }
+            });
+        } catch (RuntimeException e) {
+            failed(topic, e, sent);
+        }
+        return sent;
+    }
+
+    /** A broker that came back empty has lost its topics: look again before the next event. */
+    private void failed(String topic, Exception error, CompletableFuture<Void> sent) {
+        if (error instanceof TimeoutException || error instanceof UnknownTopicOrPartitionException) {
+            topics.forget(topic);
+        }
+        sent.completeExceptionally(error);
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(2));
+        topics.close();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.kogata.kit.grpc;
+
+import dev.kogata.kit.config.KogataConfig;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Connections to other services: every call has a deadline, and is tried again where nobody answered. */
+public final class Channels {
+    private Channels() {}
+
+    /**
+     * A channel to {@code address} ({@code host:port}), connected when first used; the caller shuts it down.
+     *
+     * <p>UNAVAILABLE is retried a few times within two seconds: all methods of the mesh are either reads or idempotent by
+     * their request id or fencing token. A claim whose answer got lost comes back when its lease ends.
+     */
+    public static ManagedChannel open(String address, KogataConfig.Grpc config) {
+        return NettyChannelBuilder.forTarget("dns:///" + address)
+                .usePlaintext()
+                .maxInboundMessageSize(config.messageBytes())
+                .keepAliveTime(30, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .enableRetry()
+                .defaultServiceConfig(Map.of(
+                        "loadBalancingConfig", List.of(Map.of("round_robin", Map.of())),
+                        "methodConfig", List.of(Map.of(
+                                "name", List.of(Map.of()),
+                                "retryPolicy", Map.of(
+                                        "maxAttempts", 4.0,
+                                        "initialBackoff", "0.1s",
+                                        "maxBackoff", "1s",
+                                        "backoffMultiplier", 3.0,
+                                        "retryableStatusCodes", List.of("UNAVAILABLE"))))))
+                .intercept(new Deadlines(config.deadline()))
+                .build();
+    }
+
+    /** Gives unary calls without a deadline the default one; streams may last. */
+    private record Deadlines(Duration deadline) implements ClientInterceptor {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            boolean unary = method.getType() == MethodDescriptor.MethodType.UNARY;
+            return next.newCall(method, unary && options.getDeadline() == null
+                    ? options.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS) : options);
+        }
+    }
+}

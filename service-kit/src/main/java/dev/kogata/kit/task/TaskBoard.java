@@ -1,0 +1,274 @@
+package dev.kogata.kit.task;
+
+import com.google.longrunning.ListOperationsResponse;
+import com.google.longrunning.Operation;
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import com.google.rpc.Status;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.artifact.Sha256;
+import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.database.Database;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.event.Event;
+import dev.kogata.kit.event.EventSender;
+import dev.kogata.kit.event.Outbox;
+import dev.kogata.tasks.v1.Task;
+import dev.kogata.tasks.v1.TaskState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The tasks of one type: started by a service's API, done by workers, each an operation {@code TYPE/operations/ID}.
+ * The table is the truth, several boards (replicas of the service) may work on it. Thread-safe.
+ *
+ * <p>A claim is a lease in database time with a fencing token. A worker that is silent for longer loses it; the task waits
+ * again until its attempts are used up, then it is FAILED with {@code WORKER_LOST}. Whoever comes with an old token is
+ * refused with {@code LEASE_LOST}. Every change and its event are one transaction.
+ */
+public final class TaskBoard implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(TaskBoard.class);
+
+    private final String type;
+    private final Database database;
+    private final KogataConfig.Task config;
+    private final TaskTable table;
+    private final Outbox outbox;
+    private final Listeners listeners = new Listeners();
+    private final ScheduledExecutorService clock;
+
+    /** Opens the board of {@code type} in {@code database}'s schema, and from now on looks after its leases. */
+    public TaskBoard(String type, Database database, EventSender sender, KogataConfig.Task config) {
+        this.type = type;
+        this.database = database;
+        this.config = config;
+        this.table = new TaskTable();
+        this.outbox = new Outbox(database, sender);
+        this.clock = Executors.newSingleThreadScheduledExecutor(runnable -> {
+            Thread thread = new Thread(runnable, "tasks-" + type);
+            thread.setDaemon(true);
+            return thread;
+        });
+        // While no board ran, no worker could send a heartbeat: they get their time back.
+        database.inTransaction(handle -> table.renewAll(handle, config.lease()));
+        long millis = config.check().toMillis();
+        clock.scheduleWithFixedDelay(this::look, millis, millis, TimeUnit.MILLISECONDS);
+        clock.scheduleWithFixedDelay(this::purge, 1, 60, TimeUnit.MINUTES);
+    }
+
+    /** Type of the tasks, the first part of their names. */
+    public String type() {
+        return type;
+    }
+
+    /** The schema that the tasks are in; a service's own tables may be changed in the same transaction. */
+    public Database database() {
+        return database;
+    }
+
+    /**
+     * Starts a task, once per {@code requestId}: the same request again gives the same operation, another one
+     * {@code IDEMPOTENCY_CONFLICT}.
+     *
+     * @param request what the worker gets, packed; validated by the caller
+     */
+    public Operation start(String requestId, String job, Message request) {
+        if (requestId.isEmpty() || requestId.length() > TaskTable.LONGEST_NAME) {
+            throw KogataException.invalid("request_id", "'request_id' must have 1 to " + TaskTable.LONGEST_NAME + " characters.");
+        }
+        if (job.length() > TaskTable.LONGEST_NAME) {
+            throw KogataException.invalid("job", "'job' must have at most " + TaskTable.LONGEST_NAME + " characters.");
+        }
+        byte[] bytes = Any.pack(request).toByteArray();
+        return database.inTransaction(handle -> {
+            String name = type + "/operations/" + Names.fresh();
+            boolean created = table.insert(handle, name, requestId, job, bytes, config.attempts());
+            TaskRow row = table.byRequest(handle, requestId).orElseThrow();
+            if (created) {
+                changed(handle, row);
+            } else if (!row.requestSha256().equals(Sha256.of(bytes))) {
+                throw new KogataException(Reason.IDEMPOTENCY_CONFLICT,
+                        "'" + requestId + "' was used before for another request; use a new request_id.", Map.of("request_id", requestId));
+            }
+            return row.toOperation(type);
+        });
+    }
+
+    /** The operation of a task; {@code NOT_FOUND} where there is none. */
+    public Operation get(String name) {
+        return database.withHandle(handle -> existing(table.byName(handle, name), name)).toOperation(type);
+    }
+
+    /** Operations, newest first; {@code pageToken} from the last answer, or empty. */
+    public ListOperationsResponse list(int pageSize, String pageToken) {
+        int size = pageSize <= 0 ? 50 : Math.min(pageSize, 1000);
+        List<TaskRow> rows = database.withHandle(handle -> table.list(handle, Names.pageStart(pageToken), size + 1));
+        ListOperationsResponse.Builder page = ListOperationsResponse.newBuilder();
+        rows.stream().limit(size).forEach(row -> page.addOperations(row.toOperation(type)));
+        if (rows.size() > size) {
+            page.setNextPageToken(Long.toString(rows.get(size - 1).number()));
+        }
+        return page.build();
+    }
+
+    /** Cancels a task; one that has ended stays as it is. */
+    public void cancel(String name) {
+        inTransactionOn(name, (handle, row) -> {
+            if (!row.ended()) {
+                KogataException error = new KogataException(Reason.CANCELLED, "The task was cancelled.");
+                changed(handle, table.end(handle, row, TaskState.CANCELLED, null, error.toStatus()));
+            }
+        });
+    }
+
+    /** Forgets a task that has ended; {@code STATE_WRONG} for any other. */
+    public void delete(String name) {
+        inTransactionOn(name, (handle, row) -> {
+            if (!row.ended()) {
+                throw new KogataException(Reason.STATE_WRONG, "'" + name + "' is " + row.state() + "; cancel it first.",
+                        Map.of("state", row.state().name()));
+            }
+            table.delete(handle, name);
+        });
+    }
+
+    /** Gives the oldest waiting task to {@code worker}, with a lease from now on. */
+    public Optional<Task> claim(String worker) {
+        return database.inTransaction(handle -> table.claim(handle, Names.shortened(worker, TaskTable.LONGEST_NAME), config.lease()))
+                .map(row -> row.toTask(type, config.lease()));
+    }
+
+    /** Renews a lease and stores the progress. True where the task was cancelled. */
+    public boolean heartbeat(String name, long fence, double progress, String message) {
+        return database.inTransaction(handle -> {
+            TaskRow row = existing(table.locked(handle, name), name);
+            if (row.state() == TaskState.CANCELLED && row.fence() == fence) {
+                return true;
+            }
+            requireHolder(row, fence);
+            table.renew(handle, row, config.lease(), Math.max(row.progress(), Math.min(1, Math.max(0, progress))),
+                    Names.shortened(message, TaskTable.LONGEST_MESSAGE));
+            return false;
+        });
+    }
+
+    /** Ends a task with its result. The holder may say so twice. */
+    public void finish(String name, long fence, Any result) {
+        inTransactionOn(name, (handle, row) -> {
+            if (row.state() == TaskState.SUCCEEDED && row.fence() == fence) {
+                return;
+            }
+            requireHolder(row, fence);
+            changed(handle, table.end(handle, row, TaskState.SUCCEEDED, result, null));
+        });
+    }
+
+    /**
+     * Ends an attempt with an error: the task waits again if that is worth trying and attempts are left.
+     *
+     * @param retryable whether another attempt may succeed
+     * @param released whether the worker only hands the task back because it stops: no attempt is used up
+     */
+    public void fail(String name, long fence, Status error, boolean retryable, boolean released) {
+        inTransactionOn(name, (handle, row) -> {
+            if (row.state() == TaskState.FAILED && row.fence() == fence) {
+                return;
+            }
+            requireHolder(row, fence);
+            int left = released ? row.attemptsLeft() : row.attemptsLeft() - 1;
+            boolean again = released || retryable && left > 0;
+            changed(handle, again ? table.waitAgain(handle, row, left) : table.end(handle, row, TaskState.FAILED, null, error));
+        });
+    }
+
+    /** Takes tasks back whose leases have ended; returns how many. */
+    public int expireLeases() {
+        return database.inTransaction(handle -> {
+            List<TaskRow> lost = table.lost(handle);
+            for (TaskRow row : lost) {
+                LOG.warnf("%s: worker %s is lost (attempt %d)", row.name(), row.worker(), row.attempts());
+                int left = row.attemptsLeft() - 1;
+                KogataException error = new KogataException(Reason.WORKER_LOST, "The worker that did this task stopped answering, "
+                        + row.attempts() + " times in all; look at the workers' logs and memory limits, then start the job again.",
+                        Map.of("attempts", Integer.toString(row.attempts())));
+                changed(handle, left > 0 ? table.waitAgain(handle, row, left)
+                        : table.end(handle, row, TaskState.FAILED, null, error.toStatus()));
+            }
+            return lost.size();
+        });
+    }
+
+    /** Forgets tasks that ended longer ago than they are kept; returns how many. */
+    int purge() {
+        try {
+            return database.inTransaction(handle -> table.purge(handle, config.keep()));
+        } catch (RuntimeException e) {
+            LOG.warnf("old %s tasks are not removed: %s", type, e.getMessage());
+            return 0;
+        }
+    }
+
+    /** Tasks that wait for a worker. */
+    public long waiting() {
+        return database.withHandle(table::waiting);
+    }
+
+    /** Calls {@code listener} with a task's name after each change of it that is committed here, and with {@code ""} now
+     * and then for changes made elsewhere. It must return at once. */
+    void onChange(Consumer<String> listener) {
+        listeners.add(listener);
+    }
+
+    /** Stops looking after the table, which stays as it is. */
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        outbox.close();
+    }
+
+    private void look() {
+        try {
+            expireLeases();
+        } catch (RuntimeException e) {
+            LOG.warnf("leases of %s tasks cannot be checked: %s", type, e.getMessage());
+        }
+        listeners.ring("");
+    }
+
+    private interface Change {
+        void apply(Handle handle, TaskRow row);
+    }
+
+    private void inTransactionOn(String name, Change change) {
+        database.inTransaction(handle -> {
+            change.apply(handle, existing(table.locked(handle, name), name));
+            return null;
+        });
+    }
+
+    private void requireHolder(TaskRow row, long fence) {
+        if (row.fence() != fence || row.state() != TaskState.RUNNING) {
+            throw new KogataException(row.state() == TaskState.CANCELLED ? Reason.CANCELLED : Reason.LEASE_LOST,
+                    "'" + row.name() + "' is no longer this worker's: it is " + row.state() + " with token " + row.fence()
+                            + ", the worker has " + fence + ".",
+                    Map.of("name", row.name(), "fence", Long.toString(row.fence())));
+        }
+    }
+
+    private static TaskRow existing(Optional<TaskRow> row, String name) {
+        return row.orElseThrow(() -> KogataException.notFound("The operation", Names.shortened(name, TaskTable.LONGEST_NAME)));
+    }
+
+    private void changed(Handle handle, TaskRow row) {
+        outbox.add(handle, new Event(Event.tasks(type), row.job(), row.eventId(), "//kogata.dev/" + database.schema(),
+                Event.TASK_CHANGED, row.toEvent(type)));
+        handle.afterCommit(() -> listeners.ring(row.name()));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.kogata.kit.task;
+
+import com.google.longrunning.Operation;
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Status;
+import dev.kogata.events.v1.TaskChanged;
+import dev.kogata.tasks.v1.Task;
+import dev.kogata.tasks.v1.TaskMetadata;
+import dev.kogata.tasks.v1.TaskState;
+import java.time.Duration;
+
+/** A row of the task table, and its three shapes outside: an operation, a task for a worker, an event. */
+record TaskRow(long number, String name, String requestSha256, String job, byte[] request, TaskState state, double progress,
+        String message, int attempts, int attemptsLeft, long fence, String worker, byte[] result, byte[] error) {
+
+    boolean ended() {
+        return state != TaskState.WAITING && state != TaskState.RUNNING;
+    }
+
+    Operation toOperation(String type) {
+        TaskMetadata metadata = TaskMetadata.newBuilder().setJob(job).setType(type).setState(state).setProgress(progress)
+                .setMessage(message).setAttempts(attempts).setWorker(worker).build();
+        Operation.Builder operation = Operation.newBuilder().setName(name).setMetadata(Any.pack(metadata)).setDone(ended());
+        try {
+            if (state == TaskState.SUCCEEDED) {
+                operation.setResponse(Any.parseFrom(result));
+            } else if (ended()) {
+                operation.setError(Status.parseFrom(error));
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the stored outcome of " + name + " is damaged", e);
+        }
+        return operation.build();
+    }
+
+    Task toTask(String type, Duration lease) {
+        try {
+            return Task.newBuilder().setName(name).setType(type).setJob(job).setFence(fence).setAttempt(attempts)
+                    .setLease(com.google.protobuf.Duration.newBuilder().setSeconds(lease.toSeconds()).setNanos(lease.toNanosPart()))
+                    .setRequest(Any.parseFrom(request)).build();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the stored request of " + name + " is damaged", e);
+        }
+    }
+
+    TaskChanged toEvent(String type) {
+        return TaskChanged.newBuilder().setTask(name).setJob(job).setState(state).setType(type).build();
+    }
+
+    /** Every change that is told has its own: per fencing token a task waits once and ends once. */
+    String eventId() {
+        return name + "/" + fence + "/" + state;
+    }
+}
