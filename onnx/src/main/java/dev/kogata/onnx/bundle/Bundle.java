@@ -135,6 +135,11 @@ public final class Bundle {
         return scan.hiddenSize();
     }
 
+    /** Name of the activations that a weight multiplies; absent where it stands in a subgraph. */
+    public Optional<String> inputName(WeightMatrix weight) {
+        return Optional.ofNullable(scan.inputNames().get(weight.name()));
+    }
+
     /** Reads a weight as (out, in) in float32. */
     public Matrix read(WeightMatrix weight) {
         return WeightValues.decode(weight, stored(weight));

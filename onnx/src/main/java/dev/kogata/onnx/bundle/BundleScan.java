@@ -21,6 +21,7 @@ final class BundleScan {
     private final List<String> remarks = new ArrayList<>();
     private List<WeightMatrix> weights = List.of();
     private List<CacheLayer> cacheLayers = List.of();
+    private Map<String, String> inputNames = Map.of();
     private String layout = "encoder-only";
     private int vocabularySize;
     private int hiddenSize;
@@ -48,6 +49,7 @@ final class BundleScan {
         cacheLayers = caches.layers();
         WeightFinder finder = new WeightFinder(file.name(), graph);
         weights = finder.weights(cacheLayers.stream().mapToInt(l -> l.layer() + 1).max().orElse(0));
+        inputNames = finder.inputNames();
         remarks.addAll(caches.remarks());
         if (weights.isEmpty()) {
             remarks.add("No weight of a decoder block was found: nothing can be pruned.");
@@ -121,6 +123,10 @@ final class BundleScan {
 
     List<CacheLayer> cacheLayers() {
         return cacheLayers;
+    }
+
+    Map<String, String> inputNames() {
+        return inputNames;
     }
 
     String layout() {

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param offset first byte
  * @param length number of bytes
  */
-record ExternalData(Path file, String location, long offset, long length) {
+public record ExternalData(Path file, String location, long offset, long length) {
 
     static ExternalData of(TensorProto tensor, String model, Path folder, Path root, long expectedBytes) {
         Map<String, String> entries = new HashMap<>();

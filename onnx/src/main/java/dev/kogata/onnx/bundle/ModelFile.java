@@ -111,7 +111,8 @@ public final class ModelFile {
         }
     }
 
-    ExternalData external(TensorProto tensor) {
+    /** Where a tensor's external data lies. */
+    public ExternalData external(TensorProto tensor) {
         return ExternalData.of(tensor, name, path().getParent(), root, bytesOf(tensor));
     }
 

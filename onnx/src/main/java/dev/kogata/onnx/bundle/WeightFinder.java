@@ -45,7 +45,7 @@ final class WeightFinder {
                 reasons.put(name, "is shared with another operator");
             } else if (at.stream().anyMatch(s -> s.outputLast() != at.get(0).outputLast())) {
                 reasons.put(name, "is used both ways round");
-            } else if (tensor.getDims(0) == 0 || tensor.getDims(1) == 0 || file(tensor) > Integer.MAX_VALUE) {
+            } else if (tensor.getDims(0) == 0 || tensor.getDims(1) == 0 || largestBytes(tensor) > Integer.MAX_VALUE) {
                 reasons.put(name, "is empty or has more than 2 GiB");
             } else {
                 String role = layer.get().role().isEmpty() ? "matmul" : layer.get().role();
@@ -61,7 +61,18 @@ final class WeightFinder {
         return reasons;
     }
 
-    private static long file(TensorProto tensor) {
+    /** Name of the activations each initializer multiplies, where that is one name of the outermost graph. */
+    Map<String, String> inputNames() {
+        Map<String, String> names = new HashMap<>();
+        sites.forEach((name, at) -> {
+            if (at.size() == 1 && at.get(0).outermost()) {
+                names.put(name, at.get(0).data());
+            }
+        });
+        return names;
+    }
+
+    private static long largestBytes(TensorProto tensor) {
         return tensor.getDims(0) * tensor.getDims(1) * 4;
     }
 
@@ -76,7 +87,7 @@ final class WeightFinder {
                 uses.merge(origin.tensor().getName(), 1, Integer::sum);
                 if (slot == 1 && multiplies(node)) {
                     boolean outputLast = origin.transposed() == (node.getOpType().equals("Gemm") && Attributes.integer(node, "transB", 0) == 1);
-                    sites.computeIfAbsent(origin.tensor().getName(), k -> new ArrayList<>()).add(new Site(origin.tensor(), node, outputLast));
+                    sites.computeIfAbsent(origin.tensor().getName(), k -> new ArrayList<>()).add(new Site(origin.tensor(), node, outputLast, scope == graph));
                 } else if (node.getOpType().startsWith("Gather")) {
                     reasons.put(origin.tensor().getName(), "embedding table");
                 } else if (node.getOpType().contains("Integer") || node.getOpType().contains("NBits") || node.getOpType().contains("Quantize")) {
@@ -116,7 +127,7 @@ final class WeightFinder {
     private record Origin(TensorProto tensor, boolean transposed) {}
 
     /** A node that multiplies by the tensor; outputLast as in {@link WeightMatrix}. */
-    record Site(TensorProto tensor, NodeProto node, boolean outputLast) {
+    record Site(TensorProto tensor, NodeProto node, boolean outputLast, boolean outermost) {
         String data() {
             return node.getInput(0);
         }

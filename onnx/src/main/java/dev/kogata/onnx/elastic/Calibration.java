@@ -1,0 +1,77 @@
+package dev.kogata.onnx.elastic;
+
+import ai.onnxruntime.OrtException;
+import dev.kogata.onnx.sample.Sample;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the weights' inputs and the caches look like on samples, measured batch by batch in an elastic graph written with
+ * {@link ElasticGraph#inputNorms} or {@link ElasticGraph#cacheRanges}. Sums are kept in float64. Not thread-safe.
+ */
+public final class Calibration {
+    private final ElasticModel model;
+    private final ElasticSession session;
+    private final Map<String, double[]> sums = new HashMap<>();
+    private final Map<String, float[]> maxima = new HashMap<>();
+    private int sequences;
+
+    /** Starts with no sample. The session stays the caller's. */
+    public Calibration(ElasticModel model, ElasticSession session) {
+        this.model = model;
+        this.session = session;
+    }
+
+    /** Runs one batch and adds what it shows. */
+    public void add(List<Sample> batch) throws OrtException {
+        Map<String, float[]> measured = session.measure(batch);
+        sequences += batch.size();
+        model.norms().values().stream().distinct().forEach(name -> {
+            float[] values = measured.get(name);
+            double[] sum = sums.computeIfAbsent(name, n -> new double[values.length]);
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += values[i];
+            }
+        });
+        model.ranges().values().forEach(range -> {
+            raise(range.key(), measured.get(range.key()));
+            raise(range.value(), measured.get(range.value()));
+        });
+    }
+
+    /** By weight id: m (in), the mean over sequences of the sum over a sequence's tokens of squared inputs, as Wanda (2306.11695) takes it. */
+    public Map<String, float[]> inputNorms() {
+        Map<String, float[]> norms = new HashMap<>();
+        model.norms().forEach((weight, name) -> {
+            double[] sum = sums.getOrDefault(name, new double[0]);
+            float[] mean = new float[sum.length];
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = (float) (sum[i] / sequences);
+            }
+            norms.put(weight, mean);
+        });
+        return norms;
+    }
+
+    /** By layer: largest absolute keys (heads, channels) after rotary embedding. */
+    public Map<Integer, float[]> keyMaxima() {
+        Map<Integer, float[]> found = new HashMap<>();
+        model.ranges().forEach((layer, range) -> found.put(layer, maxima.get(range.key())));
+        return found;
+    }
+
+    /** By layer: largest absolute values (heads, channels). */
+    public Map<Integer, float[]> valueMaxima() {
+        Map<Integer, float[]> found = new HashMap<>();
+        model.ranges().forEach((layer, range) -> found.put(layer, maxima.get(range.value())));
+        return found;
+    }
+
+    private void raise(String name, float[] values) {
+        float[] largest = maxima.computeIfAbsent(name, n -> new float[values.length]);
+        for (int i = 0; i < largest.length; i++) {
+            largest[i] = Math.max(largest[i], values[i]);
+        }
+    }
+}

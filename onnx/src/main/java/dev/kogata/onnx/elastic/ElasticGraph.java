@@ -1,0 +1,180 @@
+package dev.kogata.onnx.elastic;
+
+import dev.kogata.core.RefusedInput;
+import dev.kogata.core.prune.Matrix;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.ModelFile;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.format.Onnx.ModelProto;
+import dev.kogata.onnx.format.Onnx.TensorProto;
+import dev.kogata.onnx.format.Onnx.TensorProto.DataLocation;
+import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.Operators;
+import dev.kogata.onnx.graph.TensorFile;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+
+/**
+ * Builds the elastic graph of a bundle's decoder: the same computation, with what a search changes as small inputs and what
+ * calibration measures as further outputs. Every option is off at first; the caches' outputs are dropped, since every pass
+ * starts from empty caches. Not thread-safe; one use.
+ */
+public final class ElasticGraph {
+    private static final String DATA = "kogata.elastic.data";
+
+    private final Bundle bundle;
+    private final ModelFile decoder;
+    private Map<String, ByteBuffer> levels = Map.of();
+    private Map<Integer, float[]> keyFactors;
+    private Map<String, Matrix> replaced = Map.of();
+    private IntPredicate measuredLayers = layer -> false;
+    private boolean ranges;
+    private boolean answers;
+
+    private ElasticGraph(Bundle bundle) {
+        this.bundle = bundle;
+        this.decoder = bundle.decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder"));
+        if (decoder.opset() < Operators.OLDEST_OPSET) {
+            throw new RefusedInput("MODEL_UNSUPPORTED", "%s has opset %d. Export it with opset %d or newer."
+                    .formatted(decoder.name(), decoder.opset(), Operators.OLDEST_OPSET), Map.of("file", decoder.name()));
+        }
+    }
+
+    /** Starts from a bundle's decoder. */
+    public static ElasticGraph of(Bundle bundle) {
+        return new ElasticGraph(bundle);
+    }
+
+    /**
+     * Makes weights elastic.
+     *
+     * @param levelsByWeight by weight id: one level for each element, uint8 in the weight's stored layout; see
+     *     {@link ElasticSession#with} for what they mean
+     */
+    public ElasticGraph levels(Map<String, ByteBuffer> levelsByWeight) {
+        this.levels = Map.copyOf(levelsByWeight);
+        return this;
+    }
+
+    /**
+     * Makes cache widths elastic.
+     *
+     * @param keyFactorsByLayer by layer: factors (heads, channels) that keys are divided by before they are quantized; a layer
+     *     without an entry is not divided
+     */
+    public ElasticGraph cacheWidths(Map<Integer, float[]> keyFactorsByLayer) {
+        this.keyFactors = Map.copyOf(keyFactorsByLayer);
+        return this;
+    }
+
+    /** Computes with other values of some weights, by id. */
+    public ElasticGraph replaced(Map<String, Matrix> valuesByWeight) {
+        this.replaced = Map.copyOf(valuesByWeight);
+        return this;
+    }
+
+    /** Gives the sums of squares of the inputs of the weights of these layers. */
+    public ElasticGraph inputNorms(IntPredicate layers) {
+        this.measuredLayers = layers;
+        return this;
+    }
+
+    /** Gives the largest absolute keys (after rotary embedding) and values of every layer, head and channel. */
+    public ElasticGraph cacheRanges() {
+        this.ranges = true;
+        return this;
+    }
+
+    /** Gives logits at chosen positions. */
+    public ElasticGraph answerLogits() {
+        this.answers = true;
+        return this;
+    }
+
+    /**
+     * Writes the graph with its own data into a folder that must exist; the original's data is linked into it, or copied
+     * where the file system cannot link.
+     */
+    public ElasticModel write(Path folder) throws IOException {
+        GraphEditor editor = new GraphEditor(decoder.model());
+        Set<String> outputs = new HashSet<>();
+        List<WeightMatrix> elastic = bundle.weights().stream().filter(w -> levels.containsKey(w.id())).toList();
+        Map<String, String> norms = new LinkedHashMap<>();
+        Map<Integer, ElasticModel.Range> rangeNames = new LinkedHashMap<>();
+        try (TensorFile data = new TensorFile(folder, DATA)) {
+            for (WeightMatrix weight : bundle.weights()) {
+                if (replaced.containsKey(weight.id())) {
+                    editor.initializer(data.append(weight.name(), weight.type().number(), List.of((long) weight.rows(), (long) weight.columns()),
+                            bundle.encode(weight, replaced.get(weight.id()))));
+                }
+            }
+            new ElasticWeights(editor).add(elastic, levels, data);
+        }
+        if (keyFactors != null) {
+            new ElasticCaches(editor).add(bundle.cacheLayers(), keyFactors);
+        }
+        Measurements measurements = new Measurements(editor);
+        for (WeightMatrix weight : bundle.weights()) {
+            if (measuredLayers.test(weight.layer())) {
+                norms.put(weight.id(), measurements.norm(weight, inputOf(weight)));
+            }
+        }
+        if (ranges) {
+            for (CacheLayer layer : bundle.cacheLayers()) {
+                measurements.range(layer).ifPresent(range -> rangeNames.put(layer.layer(), range));
+            }
+        }
+        outputs.addAll(norms.values());
+        rangeNames.values().forEach(r -> outputs.addAll(List.of(r.key(), r.value())));
+        if (answers) {
+            outputs.add(new AnswerLogits(editor, bundle).add());
+        }
+        editor.keepOutputs(outputs);
+        ModelProto model = editor.build();
+        Path file = folder.resolve("elastic.onnx");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            model.writeTo(out);
+        }
+        linkData(model, folder);
+        return new ElasticModel(file, elastic, bundle.weights(), bundle.cacheLayers(), keyFactors != null, answers, bundle.vocabularySize(),
+                bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, rangeNames);
+    }
+
+    private String inputOf(WeightMatrix weight) {
+        Optional<String> name = bundle.inputName(weight);
+        return name.orElseThrow(() -> new RefusedInput("MODEL_UNSUPPORTED",
+                "The weight %s is used in a subgraph or more than once, where its inputs cannot be measured.".formatted(weight.id()),
+                Map.of("file", decoder.name())));
+    }
+
+    private void linkData(ModelProto model, Path folder) throws IOException {
+        Set<String> linked = new HashSet<>(Set.of(DATA));
+        List<TensorProto> external = new ArrayList<>(model.getGraph().getInitializerList());
+        external.removeIf(t -> t.getDataLocation() != DataLocation.EXTERNAL
+                || t.getExternalDataList().stream().anyMatch(e -> e.getKey().equals("location") && e.getValue().equals(DATA)));
+        for (TensorProto tensor : external) {
+            var data = decoder.external(tensor);
+            if (linked.add(data.location())) {
+                Path target = folder.resolve(data.location());
+                Files.createDirectories(target.getParent());
+                try {
+                    Files.createLink(target, data.file());
+                } catch (UnsupportedOperationException | IOException e) {
+                    Files.copy(data.file(), target); // another file system, or one without links
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package dev.kogata.onnx.elastic;
+
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An elastic graph as written, and the names of what Kogata added to it. Immutable.
+ *
+ * @param file the ONNX file; its data lies beside it
+ * @param elasticWeights weights with a level map, in the order of their thresholds
+ * @param weights all weights of the bundle, in a plan's order
+ * @param cacheLayers all caches of the bundle, in a plan's order
+ * @param elasticCaches whether cache widths are inputs
+ * @param answers whether logits come out, at answer positions
+ * @param vocabulary number of tokens that the logits tell apart
+ * @param headSize head size for a graph that leaves it open
+ * @param norms output with the sum of squares (in) of a weight's input, by weight id
+ * @param ranges outputs with the largest absolute key and value (heads, channels), by layer
+ */
+public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
+                           boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<Integer, Range> ranges) {
+    /** Input uint8 (output rows of all elastic weights): an element lives where its level is above its row's threshold. */
+    static final String THRESHOLDS = "kogata.thresholds";
+    /** Input float32 (cache layers): the largest key code, 2^bits - 1; 0 leaves the keys as they are. */
+    static final String KEY_CODES = "kogata.largest_key_codes";
+    /** Input float32 (cache layers): the same for values. */
+    static final String VALUE_CODES = "kogata.largest_value_codes";
+    /** Input int64 (answers): which of the batch * sequence positions get logits. */
+    static final String POSITIONS = "kogata.positions";
+    /** Output float32 (answers, vocabulary). */
+    static final String ANSWER_LOGITS = "kogata.answer_logits";
+
+    public ElasticModel {
+        elasticWeights = List.copyOf(elasticWeights);
+        weights = List.copyOf(weights);
+        cacheLayers = List.copyOf(cacheLayers);
+        norms = Map.copyOf(norms);
+        ranges = Map.copyOf(ranges);
+    }
+
+    /** Names of one layer's range outputs. */
+    public record Range(String key, String value) {}
+}

@@ -1,0 +1,212 @@
+package dev.kogata.onnx.elastic;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import dev.kogata.core.budget.ElasticPlan;
+import dev.kogata.core.budget.WeightStep;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.sample.Sample;
+import dev.kogata.onnx.score.DecoderInputs;
+import dev.kogata.onnx.score.LogitsSource;
+import dev.kogata.onnx.score.PaddedBatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One ONNX Runtime session on an elastic graph. A trial is a plan given with {@link #with}: it costs a few bytes of input,
+ * no reload. Safe for use by several threads; to be closed when no pass is running.
+ */
+public final class ElasticSession implements AutoCloseable {
+    private final ElasticModel model;
+    private final OrtEnvironment environment;
+    private final OrtSession session;
+    private final DecoderInputs inputs;
+
+    private ElasticSession(ElasticModel model, OrtEnvironment environment, OrtSession session, DecoderInputs inputs) {
+        this.model = model;
+        this.environment = environment;
+        this.session = session;
+        this.inputs = inputs;
+    }
+
+    /** @param threads threads that one pass may use, at least 1 */
+    public static ElasticSession open(ElasticModel model, int threads) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            options.setDeterministicCompute(true);
+            OrtSession session = environment.createSession(model.file().toString(), options);
+            return new ElasticSession(model, environment, session, DecoderInputs.of(environment, session, model.headSize()));
+        }
+    }
+
+    /**
+     * The decoder under a plan. Of a weight with a level map an element lives where its level is above its output row's step:
+     * the first {@code rowsAtNextStep} rows take {@code step + 1}, the others {@code step}; so level 255 always lives and step
+     * 0 with levels from 1 up is dense. Cache bits are those of the delivered graph, 0 leaves a side as it is.
+     *
+     * @param plan weights and caches in the order of the bundle's
+     */
+    public LogitsSource with(ElasticPlan plan) {
+        if (!model.answers()) {
+            throw new IllegalStateException("this elastic graph was written without answer logits");
+        }
+        return new PlannedDecoder(thresholds(plan), largestCodes(plan.keyBits()), largestCodes(plan.valueBits()));
+    }
+
+    /** Sums and maxima that calibration reads, of one batch: output name to values. All weights and caches as they came. */
+    Map<String, float[]> measure(List<Sample> batch) throws OrtException {
+        PaddedBatch padded = PaddedBatch.of(batch);
+        Map<String, float[]> measured = new HashMap<>();
+        Set<String> names = session.getOutputNames();
+        ElasticPlan dense = new ElasticPlan(model.weights().stream().map(w -> WeightStep.DENSE).toList(), zeros(), zeros());
+        PlannedDecoder decoder = new PlannedDecoder(thresholds(dense), largestCodes(zeros()), largestCodes(zeros()));
+        try (Feed feed = decoder.feed(padded, new long[0]); OrtSession.Result result = session.run(feed.tensors(), names)) {
+            for (String name : names) {
+                FloatBuffer values = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
+                float[] copy = new float[values.remaining()];
+                values.get(copy);
+                measured.put(name, copy);
+            }
+        }
+        return measured;
+    }
+
+    @Override
+    public void close() throws OrtException {
+        session.close();
+    }
+
+    private List<Integer> zeros() {
+        return model.cacheLayers().stream().map(l -> 0).toList();
+    }
+
+    private byte[] thresholds(ElasticPlan plan) {
+        if (plan.weights().size() != model.weights().size()) {
+            throw new IllegalArgumentException("a plan for %d weights, the model has %d".formatted(plan.weights().size(), model.weights().size()));
+        }
+        byte[] thresholds = new byte[model.elasticWeights().stream().mapToInt(WeightMatrix::outputs).sum()];
+        int at = 0;
+        for (int i = 0; i < plan.weights().size(); i++) {
+            WeightMatrix weight = model.weights().get(i);
+            WeightStep step = plan.weights().get(i);
+            if (!model.elasticWeights().contains(weight)) {
+                if (step.position(weight.outputs()) != 0) {
+                    throw new IllegalArgumentException("weight %s has no level map and cannot be pruned".formatted(weight.id()));
+                }
+                continue;
+            }
+            if (step.step() > 254 || step.rowsAtNextStep() > weight.outputs() || step.step() == 254 && step.rowsAtNextStep() > 0) {
+                throw new IllegalArgumentException("step %d with %d rows at the next for weight %s".formatted(step.step(), step.rowsAtNextStep(), weight.id()));
+            }
+            Arrays.fill(thresholds, at, at + step.rowsAtNextStep(), (byte) (step.step() + 1));
+            Arrays.fill(thresholds, at + step.rowsAtNextStep(), at + weight.outputs(), (byte) step.step());
+            at += weight.outputs();
+        }
+        return thresholds;
+    }
+
+    private float[] largestCodes(List<Integer> bits) {
+        if (bits.size() != model.cacheLayers().size()) {
+            throw new IllegalArgumentException("a plan for %d caches, the model has %d".formatted(bits.size(), model.cacheLayers().size()));
+        }
+        float[] codes = new float[bits.size()];
+        for (int i = 0; i < codes.length; i++) {
+            CacheLayer layer = model.cacheLayers().get(i);
+            if (!layer.widths().contains(bits.get(i)) || bits.get(i) > 0 && !model.elasticCaches()) {
+                throw new IllegalArgumentException("%d bits for the cache of layer %d, which offers %s".formatted(bits.get(i), layer.layer(), layer.widths()));
+            }
+            codes[i] = (1 << bits.get(i)) - 1;
+        }
+        return codes;
+    }
+
+    /** The decoder with everything of a plan brought into the form of inputs. */
+    private final class PlannedDecoder implements LogitsSource {
+        private final byte[] thresholds;
+        private final float[] keyCodes;
+        private final float[] valueCodes;
+
+        PlannedDecoder(byte[] thresholds, float[] keyCodes, float[] valueCodes) {
+            this.thresholds = thresholds;
+            this.keyCodes = keyCodes;
+            this.valueCodes = valueCodes;
+        }
+
+        @Override
+        public int vocabulary() {
+            return model.vocabulary();
+        }
+
+        @Override
+        public List<float[]> answerLogits(List<Sample> batch) {
+            PaddedBatch padded = PaddedBatch.of(batch);
+            long[] positions = new long[batch.stream().mapToInt(s -> s.answerPositions().length).sum()];
+            int count = 0;
+            for (int b = 0; b < batch.size(); b++) {
+                for (int position : batch.get(b).answerPositions()) {
+                    positions[count++] = (long) b * padded.length() + position;
+                }
+            }
+            try (Feed feed = feed(padded, positions); OrtSession.Result result = session.run(feed.tensors(), Set.of(ElasticModel.ANSWER_LOGITS))) {
+                FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+                List<float[]> answers = new ArrayList<>();
+                for (Sample sample : batch) {
+                    float[] own = new float[sample.answerPositions().length * vocabulary()];
+                    logits.get(own);
+                    answers.add(own);
+                }
+                return answers;
+            } catch (OrtException e) {
+                throw new IllegalStateException("the elastic decoder failed on %d samples: %s".formatted(batch.size(), e.getMessage()), e);
+            }
+        }
+
+        Feed feed(PaddedBatch batch, long[] positions) throws OrtException {
+            Feed feed = new Feed(inputs.prefill(batch));
+            Set<String> names = session.getInputNames();
+            if (names.contains(ElasticModel.THRESHOLDS)) {
+                feed.put(ElasticModel.THRESHOLDS, OnnxTensor.createTensor(environment, direct(thresholds.length).put(thresholds).flip(),
+                        new long[] {thresholds.length}, OnnxJavaType.UINT8));
+            }
+            if (names.contains(ElasticModel.KEY_CODES)) {
+                feed.put(ElasticModel.KEY_CODES, OnnxTensor.createTensor(environment, keyCodes));
+                feed.put(ElasticModel.VALUE_CODES, OnnxTensor.createTensor(environment, valueCodes));
+            }
+            if (names.contains(ElasticModel.POSITIONS)) {
+                LongBuffer buffer = direct(Long.BYTES * positions.length).asLongBuffer().put(positions).flip();
+                feed.put(ElasticModel.POSITIONS, OnnxTensor.createTensor(environment, buffer, new long[] {positions.length}));
+            }
+            return feed;
+        }
+
+        private ByteBuffer direct(int bytes) {
+            return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+        }
+    }
+
+    /** The inputs of one pass; closing it closes them. */
+    private record Feed(Map<String, OnnxTensor> tensors) implements AutoCloseable {
+        void put(String name, OnnxTensor tensor) {
+            tensors.put(name, tensor);
+        }
+
+        @Override
+        public void close() {
+            tensors.values().forEach(OnnxTensor::close);
+        }
+    }
+}
