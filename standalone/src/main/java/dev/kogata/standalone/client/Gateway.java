@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * REST client of one gateway. Answers are JSON trees with the names of the protos. Requests that change nothing, or that
- * carry an idempotency key, are repeated a few times when the connection fails or the gateway is busy. Thread-safe.
+ * REST client of one gateway. Answers are JSON trees with the names of the protos. Requests are repeated a few
+ * times when the connection fails or the gateway is busy: every one of them has the same effect once and many times. Thread-safe.
  */
 public final class Gateway {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -64,28 +64,28 @@ public final class Gateway {
         return exchange(request("/v1/jobs")
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", idempotencyKey)
-                .POST(body(request)), true);
+                .POST(body(request)));
     }
 
     /** A job by its name, {@code jobs/ID}. */
     public JsonNode job(String name) {
-        return exchange(request("/v1/" + name).GET(), true);
+        return exchange(request("/v1/" + name).GET());
     }
 
     /** One page of jobs, newest first; an empty token for the first page. */
     public JsonNode jobs(String filter, int pageSize, String pageToken) {
         return exchange(request("/v1/jobs?page_size=" + pageSize + "&filter=" + encode(filter) + "&page_token=" + encode(pageToken))
-                .GET(), true);
+                .GET());
     }
 
     /** Cancels a job; one that has ended stays as it is. */
     public JsonNode cancel(String name) {
-        return exchange(request("/v1/" + name + ":cancel").POST(BodyPublishers.noBody()), true);
+        return exchange(request("/v1/" + name + ":cancel").POST(BodyPublishers.noBody()));
     }
 
     /** The files of a job that has succeeded. */
     public JsonNode result(String name) {
-        return exchange(request("/v1/" + name + "/result").GET(), true);
+        return exchange(request("/v1/" + name + "/result").GET());
     }
 
     /** The bytes of one file of a result. The caller closes the stream. */
@@ -105,17 +105,16 @@ public final class Gateway {
     private JsonNode create(String path, List<String> uploads, String displayName) {
         ObjectNode body = JSON.createObjectNode().put("display_name", displayName);
         uploads.forEach(body.putArray("uploads")::add);
-        // Uploads are used up by success, so a lost answer must not be followed by a second attempt.
-        return exchange(request(path).header("Content-Type", "application/json").POST(body(body)), false);
+        return exchange(request(path).header("Content-Type", "application/json").POST(body(body)));
     }
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(address + path)).timeout(ANSWER_LIMIT);
     }
 
-    private JsonNode exchange(HttpRequest.Builder builder, boolean repeatable) {
+    private JsonNode exchange(HttpRequest.Builder builder) {
         HttpRequest request = builder.header("Accept", "application/json, application/problem+json").build();
-        HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray(), repeatable);
+        HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
         requireSuccess(response.statusCode(), response.body());
         try {
             return JSON.readTree(response.body());
@@ -125,7 +124,7 @@ public final class Gateway {
     }
 
     private InputStream open(HttpRequest.Builder builder) {
-        HttpResponse<InputStream> response = send(builder.build(), BodyHandlers.ofInputStream(), true);
+        HttpResponse<InputStream> response = send(builder.build(), BodyHandlers.ofInputStream());
         if (response.statusCode() / 100 != 2) {
             try (InputStream body = response.body()) {
                 requireSuccess(response.statusCode(), body.readNBytes(1 << 16));
@@ -136,18 +135,18 @@ public final class Gateway {
         return response.body();
     }
 
-    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler, boolean repeatable) {
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         for (int attempt = 0; ; attempt++) {
             try {
                 HttpResponse<T> response = http.send(request, handler);
                 wasReached = true;
                 boolean busy = response.statusCode() == 503 || response.statusCode() == 429;
-                if (!busy || !repeatable || attempt == PAUSES.size()) {
+                if (!busy || attempt == PAUSES.size()) {
                     return response;
                 }
             } catch (IOException lost) {
                 // Where nobody ever answered, waiting for a restart makes no sense.
-                if (!wasReached || !repeatable || attempt == PAUSES.size()) {
+                if (!wasReached || attempt == PAUSES.size()) {
                     throw unreachable();
                 }
             } catch (InterruptedException stopped) {
