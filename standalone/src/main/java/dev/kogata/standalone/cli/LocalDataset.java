@@ -9,9 +9,9 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -41,12 +41,18 @@ record LocalDataset(Path file, Dataset dataset) {
             archive.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
             archive.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
             add(archive, file, file.getFileName().toString());
-            Set<String> pictures = new LinkedHashSet<>();
-            dataset.conversations().forEach(conversation -> conversation.pictures().stream().map(Part.Picture::path).forEach(pictures::add));
-            for (String picture : pictures) {
+            for (String picture : pictures()) {
                 add(archive, file.resolveSibling(picture), picture);
             }
         }
+    }
+
+    /** Each file once, however it is spelled in the data. */
+    private Set<String> pictures() {
+        Set<String> pictures = new TreeSet<>();
+        dataset.conversations().forEach(conversation ->
+                conversation.pictures().stream().map(Part.Picture::path).forEach(path -> pictures.add(Path.of(path).normalize().toString())));
+        return pictures;
     }
 
     private static void add(TarArchiveOutputStream archive, Path file, String name) throws IOException {
