@@ -35,8 +35,11 @@ final class ChoiceKernels implements Kernels {
     }
 
     @Override
-    public double logDensity(int kernel, double place) {
-        return kernel == observed.length ? logPrior : observed[kernel] == place ? logLikely : logUnlikely;
+    public void addLogDensities(double place, int[] some, int count, double[] sums) {
+        for (int i = 0; i < count; i++) {
+            int kernel = some[i];
+            sums[kernel] += kernel == observed.length ? logPrior : observed[kernel] == place ? logLikely : logUnlikely;
+        }
     }
 
     @Override

@@ -12,6 +12,9 @@ final class ContinuousKernels implements Kernels {
     private final Axis axis;
     private final double[] mean;
     private final double[] sigma;
+    private final double[] precision; // 1 / sigma
+    private final double narrowest;
+    private final double logNarrowest;
     /** -log(sigma * sqrt(2 pi) * mass inside), computed when first needed: most kernels are too far away to be asked. */
     private final double[] logScale;
     private final double greatest;
@@ -22,11 +25,15 @@ final class ContinuousKernels implements Kernels {
         this.sigma = sigma;
         logScale = new double[mean.length];
         Arrays.fill(logScale, Double.NaN);
-        double narrowest = Double.POSITIVE_INFINITY;
-        for (double one : sigma) {
-            narrowest = Math.min(narrowest, one);
+        precision = new double[mean.length];
+        double least = Double.POSITIVE_INFINITY;
+        for (int k = 0; k < sigma.length; k++) {
+            precision[k] = 1 / sigma[k];
+            least = Math.min(least, sigma[k]);
         }
-        greatest = -StrictMath.log(narrowest) - Normal.LOG_SQRT_2_PI + GREATEST_LOG_CUT;
+        narrowest = least;
+        logNarrowest = StrictMath.log(least);
+        greatest = -logNarrowest - Normal.LOG_SQRT_2_PI + GREATEST_LOG_CUT;
     }
 
     @Override
@@ -35,18 +42,24 @@ final class ContinuousKernels implements Kernels {
     }
 
     @Override
-    public double logDensity(int kernel, double place) {
-        if (place < axis.low() || place > axis.high()) {
-            return Double.NEGATIVE_INFINITY;
+    public void addLogDensities(double place, int[] some, int count, double[] sums) {
+        boolean outside = place < axis.low() || place > axis.high();
+        for (int i = 0; i < count; i++) {
+            int kernel = some[i];
+            double scale = logScale[kernel];
+            if (scale != scale) {
+                scale = logScale(kernel);
+                logScale[kernel] = scale;
+            }
+            double z = (place - mean[kernel]) * precision[kernel];
+            sums[kernel] += outside ? Double.NEGATIVE_INFINITY : scale - 0.5 * z * z;
         }
-        double z = (place - mean[kernel]) / sigma[kernel];
-        double scale = logScale[kernel];
-        if (scale != scale) {
-            scale = -StrictMath.log(sigma[kernel]) - Normal.LOG_SQRT_2_PI
-                    - Normal.logMass((axis.low() - mean[kernel]) / sigma[kernel], (axis.high() - mean[kernel]) / sigma[kernel]);
-            logScale[kernel] = scale;
-        }
-        return scale - 0.5 * z * z;
+    }
+
+    private double logScale(int kernel) {
+        double logSigma = sigma[kernel] == narrowest ? logNarrowest : StrictMath.log(sigma[kernel]);
+        return -logSigma - Normal.LOG_SQRT_2_PI
+                - Normal.logMass((axis.low() - mean[kernel]) * precision[kernel], (axis.high() - mean[kernel]) * precision[kernel]);
     }
 
     @Override

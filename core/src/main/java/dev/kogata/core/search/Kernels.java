@@ -8,8 +8,8 @@ sealed interface Kernels permits ContinuousKernels, SteppedKernels, ChoiceKernel
     /** What {@link #logDensity} takes for a value of the parameter. */
     double place(double value);
 
-    /** Log density of one kernel at a place. */
-    double logDensity(int kernel, double place);
+    /** Adds the log densities of some kernels at a place to their sums. */
+    void addLogDensities(double place, int[] some, int count, double[] sums);
 
     /** No log density of any kernel is greater. */
     double greatestLogDensity();

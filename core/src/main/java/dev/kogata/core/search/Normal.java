@@ -35,6 +35,19 @@ final class Normal {
     private static final double[] SB = {1, 3.03380607434824582924e+01, 3.25792512996573918826e+02, 1.53672958608443695994e+03,
         3.19985821950859553908e+03, 2.55305040643316442583e+03, 4.74528541206955367215e+02, -2.24409524465858183362e+01};
 
+    private static final double THIRTY_SECONDS_OF_LN_2 = 46.16624130844682903551758979206;
+    /** ln(2) / 32 in two parts, the first with so few digits that whole multiples of it are exact. */
+    private static final double LN_2_BY_32_HIGH = 0x1.62e42feep-6;
+    private static final double LN_2_BY_32_LOW = 0x1.a39ef35793c76p-38;
+    /** 2^(i / 32). */
+    private static final double[] POWERS = new double[32];
+
+    static {
+        for (int i = 0; i < POWERS.length; i++) {
+            POWERS[i] = StrictMath.pow(2, i / 32.0);
+        }
+    }
+
     private Normal() {
     }
 
@@ -44,10 +57,8 @@ final class Normal {
             return logMass(-b, -a);
         }
         if (b > 0) {
-            if (a < -NO_TAIL && b > NO_TAIL) {
-                return 0;
-            }
-            return StrictMath.log1p(-cdf(a) - cdf(-b));
+            double outside = (a < -NO_TAIL ? 0 : cdf(a)) + (b > NO_TAIL ? 0 : cdf(-b));
+            return outside == 0 ? 0 : StrictMath.log1p(-outside);
         }
         double logB = logCdf(b);
         double ratio = StrictMath.exp(logCdf(a) - logB);
@@ -76,6 +87,17 @@ final class Normal {
             sum += term;
         }
         return -0.5 * z * z - LOG_SQRT_2_PI - StrictMath.log(-z) + StrictMath.log(sum);
+    }
+
+    /**
+     * {@code exp(x)} for x in [-700, 0] to 14 digits, several times as fast as {@link StrictMath#exp}: mixtures sum it over all
+     * observations.
+     */
+    static double exp(double x) {
+        int k = (int) Math.rint(x * THIRTY_SECONDS_OF_LN_2);
+        double r = x - k * LN_2_BY_32_HIGH - k * LN_2_BY_32_LOW; // at most ln(2) / 64
+        double p = 1 + r * (1 + r * (1 / 2.0 + r * (1 / 6.0 + r * (1 / 24.0 + r * (1 / 120.0)))));
+        return p * POWERS[k & 31] * Double.longBitsToDouble((k >> 5) + 1023L << 52);
     }
 
     /** A draw from the normal of this mean and deviation, cut to [low, high]; the mean must lie inside, the deviation be at most the range. */

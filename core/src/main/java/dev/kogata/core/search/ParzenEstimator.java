@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 public final class ParzenEstimator {
 
     /** A kernel this far below the largest (in log density) changes no digit of the sum. */
-    private static final double NEGLIGIBLE = 46;
+    private static final double NEGLIGIBLE = 40;
 
     private final Kernels[] kernels; // [parameter]
     private final double[] logWeight; // [kernel], the prior last
@@ -22,7 +22,8 @@ public final class ParzenEstimator {
     /** Greatest log density that the parameters from this one on can add. */
     private final double[] greatestFrom; // [parameter + 1]
     private final double[] place; // [parameter], scratch
-    private final double[] terms; // [kernel], scratch
+    private final double[] sums; // [kernel], scratch: log densities so far
+    private final int[] alive; // scratch: kernels that still count
 
     /**
      * An estimator of these observations, oldest first.
@@ -60,7 +61,8 @@ public final class ParzenEstimator {
             greatestFrom[p] = greatestFrom[p + 1] + kernels[p].greatestLogDensity();
         }
         place = new double[count];
-        terms = new double[weight.length];
+        sums = new double[weight.length];
+        alive = new int[weight.length];
     }
 
     /** Log density at a point of parameter values; of a stepped parameter or a choice, log probability. */
@@ -68,35 +70,56 @@ public final class ParzenEstimator {
         for (int p = 0; p < place.length; p++) {
             place[p] = kernels[p].place(point[p]);
         }
-        int prior = logWeight.length - 1;
-        double greatest = logDensity(prior, Double.NEGATIVE_INFINITY);
-        terms[prior] = greatest;
-        for (int k = 0; k < prior; k++) {
-            terms[k] = logDensity(k, greatest - NEGLIGIBLE);
-            greatest = Math.max(greatest, terms[k]);
+        int count = logWeight.length;
+        double floor = Double.NEGATIVE_INFINITY;
+        System.arraycopy(logWeight, 0, sums, 0, count);
+        if (place.length > 1) {
+            floor = alone(count - 1) - NEGLIGIBLE; // the prior reaches everywhere: whatever stays far below it does not count
+        }
+        for (int k = 0; k < count; k++) {
+            alive[k] = k;
+        }
+        for (int p = 0; p < place.length; p++) {
+            kernels[p].addLogDensities(place[p], alive, count, sums);
+            double least = floor - greatestFrom[p + 1];
+            int stay = 0;
+            for (int i = 0; i < count; i++) {
+                int kernel = alive[i];
+                alive[stay] = kernel;
+                stay += sums[kernel] >= least ? 1 : 0;
+            }
+            count = stay;
+        }
+        return logSumExp(count);
+    }
+
+    /** Weighted log density of one kernel. */
+    private double alone(int kernel) {
+        alive[0] = kernel;
+        for (int p = 0; p < place.length; p++) {
+            kernels[p].addLogDensities(place[p], alive, 1, sums);
+        }
+        double sum = sums[kernel];
+        sums[kernel] = logWeight[kernel];
+        return sum;
+    }
+
+    private double logSumExp(int count) {
+        double greatest = Double.NEGATIVE_INFINITY;
+        for (int i = 0; i < count; i++) {
+            greatest = Math.max(greatest, sums[alive[i]]);
         }
         if (greatest == Double.NEGATIVE_INFINITY) {
             return greatest;
         }
-        double sum = 0;
-        for (double term : terms) {
-            if (term > greatest - NEGLIGIBLE) {
-                sum += StrictMath.exp(term - greatest);
+        double total = 0;
+        for (int i = 0; i < count; i++) {
+            double below = sums[alive[i]] - greatest;
+            if (below > -NEGLIGIBLE) {
+                total += Normal.exp(below);
             }
         }
-        return StrictMath.log(sum) + greatest;
-    }
-
-    /** Weighted log density of one kernel, or minus infinity as soon as it is sure to be below the floor. */
-    private double logDensity(int kernel, double floor) {
-        double sum = logWeight[kernel];
-        for (int p = 0; p < place.length; p++) {
-            sum += kernels[p].logDensity(kernel, place[p]);
-            if (sum + greatestFrom[p + 1] < floor) {
-                return Double.NEGATIVE_INFINITY;
-            }
-        }
-        return sum;
+        return StrictMath.log(total) + greatest;
     }
 
     /** Draws a point. */

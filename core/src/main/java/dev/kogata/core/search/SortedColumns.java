@@ -1,13 +1,15 @@
 package dev.kogata.core.search;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Orders of growing columns of numbers, kept up to date by insertion. Not thread-safe. */
 final class SortedColumns {
 
     private final int[][] ascending; // [column][rank] -> row
-    private double[][] values; // [column][row]
-    private int rows;
+    private final double[][] values; // [column][row]
+    private final List<double[]> rows = new ArrayList<>();
 
     SortedColumns(int columns) {
         ascending = new int[columns][16];
@@ -15,36 +17,29 @@ final class SortedColumns {
     }
 
     int rows() {
-        return rows;
+        return rows.size();
     }
 
     /** True where this row is there, with these values. */
     boolean holds(int row, double[] expected) {
-        if (row >= rows) {
-            return false;
-        }
-        for (int column = 0; column < values.length; column++) {
-            if (values[column][row] != expected[column]) {
-                return false;
-            }
-        }
-        return true;
+        return row < rows.size() && (rows.get(row) == expected || Arrays.equals(rows.get(row), expected));
     }
 
     void add(double[] row) {
+        int number = rows.size();
         for (int column = 0; column < values.length; column++) {
-            if (rows == values[column].length) {
-                values[column] = Arrays.copyOf(values[column], 2 * rows);
-                ascending[column] = Arrays.copyOf(ascending[column], 2 * rows);
+            if (number == values[column].length) {
+                values[column] = Arrays.copyOf(values[column], 2 * number);
+                ascending[column] = Arrays.copyOf(ascending[column], 2 * number);
             }
-            values[column][rows] = row[column];
-            insert(values[column], ascending[column], rows);
+            values[column][number] = row[column];
+            insert(values[column], ascending[column], number);
         }
-        rows++;
+        rows.add(row);
     }
 
-    double value(int column, int row) {
-        return values[column][row];
+    double[] values(int column) {
+        return values[column];
     }
 
     int[] ascending(int column) {

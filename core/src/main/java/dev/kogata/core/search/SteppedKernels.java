@@ -49,12 +49,16 @@ final class SteppedKernels implements Kernels {
     }
 
     @Override
-    public double logDensity(int kernel, double place) {
-        int index = (int) Math.rint((place - axis.low()) / axis.step());
-        if (index < 0 || index >= places || axis.low() + index * axis.step() != place) {
-            return logMass(kernel, place);
+    public void addLogDensities(double place, int[] some, int count, double[] sums) {
+        int step = (int) Math.rint((place - axis.low()) / axis.step());
+        boolean tabled = step >= 0 && step < places && axis.low() + step * axis.step() == place;
+        for (int i = 0; i < count; i++) {
+            sums[some[i]] += tabled ? tabled(some[i], step, place) : logMass(some[i], place);
         }
-        int cell = group[kernel] * places + index;
+    }
+
+    private double tabled(int kernel, int step, double place) {
+        int cell = group[kernel] * places + step;
         double known = table[cell];
         if (known != known) {
             known = logMass(kernel, place);

@@ -133,23 +133,34 @@ public final class TpeSampler implements Sampler {
     /** The density of the good trials, or of the others, over some of the parameters. */
     private ParzenEstimator fit(int[] which, boolean[] good, boolean wanted) {
         int[] index = new int[good.length]; // trial -> place among the wanted ones
+        int[] members = new int[good.length]; // place -> trial
         int count = 0;
         for (int trial = 0; trial < good.length; trial++) {
-            index[trial] = good[trial] == wanted ? count++ : -1;
+            index[trial] = -1;
+            if (good[trial] == wanted) {
+                members[count] = trial;
+                index[trial] = count++;
+            }
         }
         List<Parameter> chosen = new ArrayList<>(which.length);
         double[][] columns = new double[which.length][count];
         int[][] ascending = new int[which.length][count];
         for (int p = 0; p < which.length; p++) {
             chosen.add(parameters.get(which[p]));
+            double[] values = known.values(which[p]);
+            for (int i = 0; i < count; i++) {
+                columns[p][i] = values[members[i]];
+            }
+            if (wanted) {
+                ascending[p] = SortedColumns.ascending(columns[p]); // at most 25
+                continue;
+            }
             int[] order = known.ascending(which[p]);
             int rank = 0;
             for (int i = 0; i < good.length; i++) {
-                if (index[i] >= 0) {
-                    columns[p][index[i]] = known.value(which[p], i);
-                }
-                if (index[order[i]] >= 0) {
-                    ascending[p][rank++] = index[order[i]];
+                int place = index[order[i]];
+                if (place >= 0) {
+                    ascending[p][rank++] = place;
                 }
             }
         }
