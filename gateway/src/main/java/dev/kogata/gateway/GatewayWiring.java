@@ -6,10 +6,10 @@ import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.gateway.result.ResultFiles;
 import dev.kogata.gateway.upload.UploadLimits;
 import dev.kogata.gateway.upload.Uploads;
-import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.grpc.Channels;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -30,16 +30,13 @@ public class GatewayWiring {
     private static final Logger LOG = Logger.getLogger(GatewayWiring.class);
 
     private final GatewayConfig gateway;
-    private final KogataConfig kogata;
     private final ManagedChannel channel;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
     @Inject
     GatewayWiring(GatewayConfig gateway, KogataConfig kogata) {
         this.gateway = gateway;
-        this.kogata = kogata;
-        this.channel = ManagedChannelBuilder.forTarget(kogata.orchestrator().address()).usePlaintext()
-            .maxInboundMessageSize(kogata.grpc().messageBytes()).build();
+        this.channel = Channels.open(kogata.orchestrator().address(), kogata.grpc());
     }
 
     @Produces
@@ -52,22 +49,22 @@ public class GatewayWiring {
 
     @Produces
     @Singleton
-    Intake intake(Uploads uploads) throws IOException {
+    Intake intake(Uploads uploads, ArtifactStore store) throws IOException {
         GatewayConfig.Archive config = gateway.archive();
-        return new Intake(uploads, Artifacts.open(kogata.artifacts()),
+        return new Intake(uploads, store,
             new ArchiveLimits(config.maxEntries(), config.maxBytes(), config.maxRatio()), config.folder());
     }
 
     @Produces
     @Singleton
-    ResultFiles resultFiles() {
-        return new ResultFiles(Artifacts.open(kogata.artifacts()));
+    ResultFiles resultFiles(ArtifactStore store) {
+        return new ResultFiles(store);
     }
 
     @Produces
     @Singleton
     OrchestratorClient orchestrator() {
-        return new OrchestratorClient(channel, kogata.grpc().deadline(), gateway.scanDeadline());
+        return new OrchestratorClient(channel, gateway.scanDeadline());
     }
 
     @Produces

@@ -1,8 +1,9 @@
 package dev.kogata.gateway;
 
+import static dev.kogata.kit.grpc.OperationClient.call;
+
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.gateway.problem.Refusal;
-import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
@@ -27,93 +28,89 @@ import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc.OrchestratorServiceBlockingStub;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
 import io.grpc.Channel;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /**
- * The gateway's one way to the orchestrator. Every call has a deadline and fails with a KogataException. Thread-safe.
+ * The gateway's one way to the orchestrator. Every unary call has a deadline (short ones the channel's own) and fails with
+ * a KogataException. Thread-safe.
  * Names are resource names ({@code jobs/ID}).
  */
 public final class OrchestratorClient {
     private final Channel channel;
-    private final Duration deadline;
     private final Duration scanDeadline;
 
     /**
      * A client on a channel.
      *
-     * @param deadline of short calls
      * @param scanDeadline of calls that scan a model or dataset
      */
-    public OrchestratorClient(Channel channel, Duration deadline, Duration scanDeadline) {
+    public OrchestratorClient(Channel channel, Duration scanDeadline) {
         this.channel = channel;
-        this.deadline = deadline;
         this.scanDeadline = scanDeadline;
     }
 
     /** Registers a bundle. */
     public Model createModel(Artifact manifest, String displayName) {
         CreateModelRequest request = CreateModelRequest.newBuilder().setManifest(manifest).setDisplayName(displayName).build();
-        return call(scanDeadline, stub -> stub.createModel(request));
+        return call(() -> scanning().createModel(request));
     }
 
     /** A model. */
     public Model model(String name) {
-        return call(deadline, stub -> stub.getModel(GetModelRequest.newBuilder().setName(name).build()));
+        return call(() -> stub().getModel(GetModelRequest.newBuilder().setName(name).build()));
     }
 
     /** Models, newest first. */
     public ListModelsResponse models(int pageSize, String pageToken) {
         ListModelsRequest request = ListModelsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).build();
-        return call(deadline, stub -> stub.listModels(request));
+        return call(() -> stub().listModels(request));
     }
 
     /** Registers a dataset. */
     public Dataset createDataset(Artifact manifest, String displayName) {
         CreateDatasetRequest request = CreateDatasetRequest.newBuilder().setManifest(manifest).setDisplayName(displayName).build();
-        return call(scanDeadline, stub -> stub.createDataset(request));
+        return call(() -> scanning().createDataset(request));
     }
 
     /** A dataset. */
     public Dataset dataset(String name) {
-        return call(deadline, stub -> stub.getDataset(GetDatasetRequest.newBuilder().setName(name).build()));
+        return call(() -> stub().getDataset(GetDatasetRequest.newBuilder().setName(name).build()));
     }
 
     /** Datasets, newest first. */
     public ListDatasetsResponse datasets(int pageSize, String pageToken) {
         ListDatasetsRequest request = ListDatasetsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).build();
-        return call(deadline, stub -> stub.listDatasets(request));
+        return call(() -> stub().listDatasets(request));
     }
 
     /** Starts a job; the same key and request give the same job. */
     public Job createJob(JobRequest job, String idempotencyKey) {
         CreateJobRequest request = CreateJobRequest.newBuilder().setJob(job).setIdempotencyKey(idempotencyKey).build();
-        return call(deadline, stub -> stub.createJob(request));
+        return call(() -> stub().createJob(request));
     }
 
     /** A job. */
     public Job job(String name) {
-        return call(deadline, stub -> stub.getJob(GetJobRequest.newBuilder().setName(name).build()));
+        return call(() -> stub().getJob(GetJobRequest.newBuilder().setName(name).build()));
     }
 
     /** Jobs, newest first. */
     public ListJobsResponse jobs(int pageSize, String pageToken, String filter) {
         ListJobsRequest request = ListJobsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).setFilter(filter).build();
-        return call(deadline, stub -> stub.listJobs(request));
+        return call(() -> stub().listJobs(request));
     }
 
     /** Cancels a job. */
     public Job cancelJob(String name) {
-        return call(deadline, stub -> stub.cancelJob(CancelJobRequest.newBuilder().setName(name).build()));
+        return call(() -> stub().cancelJob(CancelJobRequest.newBuilder().setName(name).build()));
     }
 
     /** The files of a job that has SUCCEEDED. */
     public JobResult result(String name) {
-        return call(deadline, stub -> stub.getJobResult(GetJobResultRequest.newBuilder().setName(name).build()));
+        return call(() -> stub().getJobResult(GetJobResultRequest.newBuilder().setName(name).build()));
     }
 
     /** Events of a job after a sequence number, as they happen; no deadline. */
@@ -123,7 +120,7 @@ public final class OrchestratorClient {
 
     /** The same to be pulled, until the given time has passed: then the iterator throws DEADLINE_EXCEEDED. */
     public Iterator<JobEvent> watch(String name, long after, Duration wait) {
-        return OrchestratorServiceGrpc.newBlockingStub(channel).withDeadlineAfter(wait.toMillis(), TimeUnit.MILLISECONDS)
+        return stub().withDeadlineAfter(wait.toMillis(), TimeUnit.MILLISECONDS)
             .watchJob(watchRequest(name, after));
     }
 
@@ -131,13 +128,12 @@ public final class OrchestratorClient {
         return WatchJobRequest.newBuilder().setName(name).setAfterSequence(after).build();
     }
 
-    private <T> T call(Duration within, Function<OrchestratorServiceBlockingStub, T> method) {
-        try {
-            return method.apply(OrchestratorServiceGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (StatusRuntimeException e) {
-            throw KogataException.of(e);
-        }
+    private OrchestratorServiceBlockingStub stub() {
+        return OrchestratorServiceGrpc.newBlockingStub(channel);
+    }
+
+    private OrchestratorServiceBlockingStub scanning() {
+        return stub().withDeadlineAfter(scanDeadline.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The resource name of an id in a path. */

@@ -21,6 +21,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -61,7 +62,8 @@ public class JobResource {
         if (!request.hasBudget()) {
             throw Refusal.argument("budget", "\"budget\" is missing: for instance {\"ratio\": 0.6}.");
         }
-        Job job = orchestrator.createJob(request, key);
+        // The channel tries again where an answer was lost; without any key that would be a second job.
+        Job job = orchestrator.createJob(request, key.isEmpty() ? UUID.randomUUID().toString() : key);
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + job.getName()).entity(ProtoJson.print(job)).build();
     }
 

@@ -1,5 +1,6 @@
 package dev.kogata.gateway.json;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -42,7 +43,9 @@ public final class StrictJson {
         try {
             node = JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
-            throw Refusal.argument("body", "The body is no JSON: " + Refusal.printable(e.getOriginalMessage()));
+            JsonLocation at = e.getLocation();
+            throw Refusal.argument("body", at == null ? "The body is no JSON." : "The body is no JSON, or names a field twice, at line "
+                + at.getLineNr() + ", column " + at.getColumnNr() + ".");
         }
         if (!node.isObject()) {
             throw Refusal.argument("body", "The body has to be a JSON object.");

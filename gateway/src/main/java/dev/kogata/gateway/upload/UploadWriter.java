@@ -52,10 +52,7 @@ final class UploadWriter {
         try (FileOutputStream out = folder.append(info.id())) {
             try {
                 while (true) {
-                    if (Thread.currentThread().isInterrupted()) {
-                        throw new InterruptedIOException("Another request goes on with this upload.");
-                    }
-                    int count = bytes.read(buffer);
+                    int count = read(info, bytes, buffer);
                     if (count < 0) {
                         return;
                     }
@@ -76,6 +73,21 @@ final class UploadWriter {
                 folder.truncate(info.id(), offset);
             }
             throw e;
+        }
+    }
+
+    private static int read(UploadInfo info, InputStream bytes, byte[] buffer) {
+        try {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException();
+            }
+            return bytes.read(buffer);
+        } catch (InterruptedIOException e) {
+            throw new KogataException(Reason.STATE_WRONG, "Another request goes on with the upload " + info.name() + ".",
+                Map.of("state", "TAKEN_OVER"), e);
+        } catch (IOException e) {
+            throw new KogataException(Reason.UPLOAD_INCOMPLETE, "The connection broke. Ask for the offset and go on from there.",
+                Map.of("upload", info.name()), e);
         }
     }
 

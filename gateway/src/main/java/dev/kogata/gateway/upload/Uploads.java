@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,8 +81,8 @@ public final class Uploads {
      * prove it: then none of it is.
      *
      * @param checksum of these bytes; null for none
-     * @throws KogataException UPLOAD_OFFSET_WRONG, CHECKSUM_MISMATCH, DISK_FULL; STATE_WRONG where it is in use
-     * @throws IOException where the stream breaks
+     * @throws KogataException UPLOAD_OFFSET_WRONG, CHECKSUM_MISMATCH, DISK_FULL; UPLOAD_INCOMPLETE where the stream breaks;
+     *     STATE_WRONG where it is in use, or another request took over
      */
     public UploadStatus append(String id, long offset, InputStream bytes, Checksum checksum) throws IOException {
         info(id);
@@ -145,7 +146,7 @@ public final class Uploads {
     public void sweep() throws IOException {
         Instant now = clock.instant();
         for (String id : folder.ids()) {
-            try (WriterTurns.Turn turn = turns.keep(id, java.time.Duration.ZERO)) {
+            try (WriterTurns.Turn turn = turns.keep(id, Duration.ZERO)) {
                 if (expires(id).isBefore(now)) {
                     folder.delete(id);
                 }

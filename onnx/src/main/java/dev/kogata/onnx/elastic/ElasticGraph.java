@@ -142,7 +142,7 @@ public final class ElasticGraph {
             outputs.add(new AnswerLogits(editor, bundle).add());
         }
         editor.keepOutputs(outputs);
-        ModelProto model = editor.buildNeeded();
+        ModelProto model = editor.build();
         Path file = folder.resolve("elastic.onnx");
         try (OutputStream out = Files.newOutputStream(file)) {
             model.writeTo(out);

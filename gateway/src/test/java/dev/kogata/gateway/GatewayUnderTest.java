@@ -1,0 +1,36 @@
+package dev.kogata.gateway;
+
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A home of its own for the gateway, and a port where it finds {@link FakeOrchestrator}, which runs in the same application. */
+public final class GatewayUnderTest implements QuarkusTestResourceLifecycleManager {
+    private Path home;
+
+    @Override
+    public Map<String, String> start() {
+        try (ServerSocket free = new ServerSocket(0)) {
+            home = Files.createTempDirectory("gateway-test");
+            return Map.of("kogata.home", home.toString(), "quarkus.grpc.server.test-port", Integer.toString(free.getLocalPort()),
+                "kogata.orchestrator.address", "localhost:" + free.getLocalPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void stop() {
+        try (Stream<Path> files = Files.walk(home)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package dev.kogata.gateway.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.v1.JobRequest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StrictJsonTest {
+    @Test
+    void readsWhatPipelinesSend() throws IOException {
+        JobRequest request = read("""
+            {"model":"models/m","dataset":"datasets/d","heldout":null,"budget":{"ratio":0.6},"workload":{"batch":1,"context":1024},
+             "format":"portable","method":"wanda","final":"best","trials":100,"seed":18446744073709551615}""");
+        assertThat(request.getBudget().getRatio()).isEqualTo(0.6);
+        assertThat(request.getWorkload().getContext()).isEqualTo(1024);
+        assertThat(request.getFinal()).isEqualTo("best");
+        assertThat(Long.toUnsignedString(request.getSeed())).isEqualTo("18446744073709551615");
+    }
+
+    @Test
+    void readsZeroAsGiven() throws IOException {
+        assertThat(read("{\"budget\":{\"cache_ratio\":0}}").getBudget().hasCacheRatio()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{\"modell\":\"models/m\"}|modell", "{\"budget\":{\"ration\":0.6}}|budget.ration", "{\"budget\":{\"weightsRatio\":0.6}}|budget.weightsRatio",
+        "{\"trials\":\"100\"}|trials", "{\"trials\":1.5}|trials", "{\"trials\":3000000000}|trials", "{\"seed\":-1}|seed",
+        "{\"budget\":0.6}|budget", "{\"budget\":{\"ratio\":\"NaN\"}}|budget.ratio", "{\"budget\":{\"ratio\":1e999}}|budget.ratio",
+        "{\"budget\":{\"ratio\":0.6,\"bytes\":5}}|budget.bytes", "{\"model\":7}|model", "{\"model\":[\"a\"]}|model",
+        "{\"model\":\"a\",\"model\":\"b\"}|body", "{\"budget\":{\"ratio\":NaN}}|body", "[]|body", "{} {}|body", "{|body", "'x'|body"})
+    void refusesAndNamesTheField(String json, String field) {
+        assertThatThrownBy(() -> read(json)).isInstanceOfSatisfying(KogataException.class, e -> {
+            assertThat(e.reason()).isEqualTo(Reason.ARGUMENT_INVALID);
+            assertThat(e.metadata()).containsEntry("field", field);
+            assertThat(e.getMessage()).doesNotContain("com.").doesNotContain("dev.kogata");
+        });
+    }
+
+    @Test
+    void refusesBodiesOverTheLimit() {
+        assertThatThrownBy(() -> read("{\"model\":\"" + "x".repeat(1000) + "\"}")).isInstanceOfSatisfying(KogataException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.LIMIT_EXCEEDED));
+    }
+
+    @Test
+    void survivesDeepNesting() {
+        assertThatThrownBy(() -> new StrictJson(1 << 20).object(stream("{\"a\":".repeat(100_000)))).isInstanceOf(KogataException.class);
+    }
+
+    private static JobRequest read(String json) throws IOException {
+        return StrictJson.merge(new StrictJson(600).object(stream(json)), JobRequest.newBuilder()).build();
+    }
+
+    private static ByteArrayInputStream stream(String json) {
+        return new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8));
+    }
+}
