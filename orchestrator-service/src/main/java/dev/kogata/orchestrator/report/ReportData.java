@@ -1,0 +1,160 @@
+package dev.kogata.orchestrator.report;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Every number of a report, as it stands in {@code report.json} (names there in snake_case). Immutable. Bytes are whole bytes,
+ * durations seconds, divergences nats per answer token, shares [0, 1].
+ *
+ * @param version version of this layout
+ * @param job resource name of the job
+ * @param finished when the report was made, ISO 8601 in UTC
+ * @param model what was compressed
+ * @param budget what was asked for, and what was met
+ * @param bytes encoded bytes by part, dense against delivered
+ * @param layers what every layer was given
+ * @param search the search and all its trials
+ * @param selection everything that was measured on the selection set, and what was chosen
+ * @param heldout quality on held-out conversations: {@code dense}, {@code delivered} and every baseline by name
+ * @param memory {@code dense} and {@code delivered}, each in a fresh process
+ * @param latency {@code dense} and {@code delivered}, each in a fresh process
+ * @param verification what was checked on the delivered files
+ * @param changedAnswers held-out turns that the two models answer differently
+ * @param data the conversations used
+ * @param howMeasured how every number came to be, in sentences
+ * @param remarks what the reader should know, in sentences
+ * @param environment where the job was run, by name
+ */
+public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
+        Search search, List<Candidate> selection, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
+        Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
+        List<String> howMeasured, List<String> remarks, Map<String, String> environment) {
+
+    /**
+     * The model as it came.
+     *
+     * @param layout layout of the bundle
+     * @param sha256 SHA-256 of its manifest
+     */
+    public record Model(String name, String displayName, String sha256, String layout, List<Component> components, List<Untouched> untouched) {
+    }
+
+    /** One part of the bundle. */
+    public record Component(String name, String file, int layers, long tensorBytes) {
+    }
+
+    /** A tensor that stayed as it was. */
+    public record Untouched(String name, String file, long bytes, String why) {
+    }
+
+    /**
+     * The budget.
+     *
+     * @param asked as the caller gave it, in words
+     * @param limitBytes the same in bytes
+     * @param usedBytes bytes of what is delivered, counted on the written files
+     * @param leftBytes {@code limitBytes - usedBytes}
+     * @param denseBytes bytes of the dense model at the same workload
+     */
+    public record BudgetMet(String asked, long limitBytes, long usedBytes, long leftBytes, long denseBytes, int batch, int context) {
+    }
+
+    /** Encoded bytes of one part. */
+    public record PartBytes(String part, long dense, long delivered) {
+    }
+
+    /**
+     * What one layer was given.
+     *
+     * @param sparsity share of zeros over its weights
+     * @param keyBits bits per key value; 0 for as is
+     * @param valueBits bits per value; 0 for as is
+     * @param cacheFormat {@code as-is}, {@code portable} or {@code native}; empty where the layer has no cache
+     */
+    public record Layer(int layer, double sparsity, long weightBytes, long denseWeightBytes, int keyBits, int valueBits, String cacheFormat,
+            long cacheBytes, long denseCacheBytes, List<Weight> weights) {
+    }
+
+    /** What one weight was given. */
+    public record Weight(String name, String role, double sparsity, String encoding, long bytes, long denseBytes) {
+    }
+
+    /**
+     * The search.
+     *
+     * @param sampler how trials were proposed
+     * @param method pruning method
+     * @param finalPass final pass that was asked for
+     * @param seconds wall-clock seconds of all trials' measurements
+     */
+    public record Search(String sampler, String method, String finalPass, BigInteger seed, int trials, double seconds, int bestTrial, double bestLoss,
+            List<Trial> history) {
+    }
+
+    /** One trial: its divergence on the search set, and the bytes of its plan. */
+    public record Trial(int number, String origin, double loss, double bestLoss, long bytes) {
+    }
+
+    /**
+     * One thing measured on the selection set.
+     *
+     * @param plan where the plan came from
+     * @param trial its trial; -1 where it was none
+     * @param stage {@code elastic graph} or {@code delivered files}
+     * @param finalPass {@code as-searched} or {@code sequential}
+     * @param searchKl its divergence on the search set; null where it was not measured there
+     * @param chosen whether this is what is delivered
+     */
+    public record Candidate(String plan, int trial, String stage, String finalPass, Double searchKl, double kl, double klStandardError,
+            double exact, long bytes, boolean chosen) {
+    }
+
+    /** Quality on one set of conversations, and the encoded bytes of what was measured. */
+    public record QualityNumbers(double kl, double klStandardError, double exact, double nll, long bytes, int conversations, int turns,
+            long answerTokens, List<Tag> tags) {
+    }
+
+    /** Quality of the turns with one tag. */
+    public record Tag(String tag, double exact, double kl, int turns) {
+    }
+
+    /**
+     * Memory of one bundle.
+     *
+     * @param encodedBytes bytes at rest and for a sparse runtime, cache at the workload included
+     * @param peakResidentBytes what stock ONNX Runtime really took
+     * @param cacheBytes bytes of all cache tensors at {@code cacheTokens} tokens
+     */
+    public record Memory(long encodedBytes, long peakResidentBytes, long cacheBytes, int cacheTokens) {
+    }
+
+    /** Latency of one bundle in stock ONNX Runtime: medians. */
+    public record Latency(double prefillSeconds, int promptTokens, double decodeSecondsPerToken, int decodeTokens, double loadSeconds, int threads) {
+    }
+
+    /**
+     * What was checked.
+     *
+     * @param selectedKl divergence on the selection set with which the result was chosen
+     * @param deliveredKl the same, measured again on the delivered files in a fresh process
+     * @param stepAgainstPrefill largest difference between decoding step by step and prefill, relative to the largest logit
+     * @param recountedBytes bytes counted again from the files alone
+     */
+    public record Verification(double selectedKl, double deliveredKl, double stepAgainstPrefill, long recountedBytes) {
+    }
+
+    /** A turn that the two models answer differently. */
+    public record ChangedAnswer(String conversation, int turn, String tag, String question, String expected, String dense, String compressed) {
+    }
+
+    /** The conversations used; the three sets are disjoint. */
+    public record Data(String dataset, String datasetSha256, String heldoutDataset, String heldoutSha256, SampleCount search,
+            SampleCount selection, SampleCount heldout) {
+    }
+
+    /** Size of one set of conversations. */
+    public record SampleCount(int conversations, int turns, long answerTokens, int withImages) {
+    }
+}

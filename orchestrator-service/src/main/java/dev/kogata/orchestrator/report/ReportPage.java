@@ -1,0 +1,75 @@
+package dev.kogata.orchestrator.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+
+/**
+ * The report as one HTML file that needs no network: the page, the chart library and the numbers, each put in once. The page
+ * builds itself from the numbers and sets every text as text, so nothing that a model's or a dataset's author wrote is ever read
+ * as markup. Thread-safe.
+ */
+public final class ReportPage {
+
+    private static final String PAGE = "report.html";
+    private static final String SCRIPT = "report.js";
+    private static final String STYLE = "report.css";
+
+    private ReportPage() {
+    }
+
+    /** The bytes of {@code report.html} for the bytes of {@code report.json}. */
+    public static byte[] bytes(byte[] reportJson) {
+        String page = own(PAGE)
+                .replace("/*style*/", own(STYLE))
+                .replace("/*charts*/", asScript(charts()))
+                .replace("/*script*/", asScript(own(SCRIPT)))
+                .replace("/*report*/", asData(new String(reportJson, StandardCharsets.UTF_8)));
+        return page.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * JSON that can stand inside a script element: in it "&lt;" only occurs inside strings, where it can be written as an escape.
+     * So can the two line separators that older browsers take for ends of lines.
+     */
+    static String asData(String json) {
+        return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
+    }
+
+    /** Our own and the chart library's code, which must not end its script element early. */
+    private static String asScript(String code) {
+        return code.replace("</script", "<\\/script");
+    }
+
+    private static String charts() {
+        Properties about = new Properties();
+        try (InputStream in = resource("/META-INF/maven/org.webjars.npm/chart.js/pom.properties")) {
+            about.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text("/META-INF/resources/webjars/chart.js/" + about.getProperty("version") + "/dist/chart.umd.min.js");
+    }
+
+    private static String own(String name) {
+        return text("/dev/kogata/orchestrator/report/" + name);
+    }
+
+    private static String text(String path) {
+        try (InputStream in = resource(path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static InputStream resource(String path) {
+        InputStream in = ReportPage.class.getResourceAsStream(path);
+        if (in == null) {
+            throw new IllegalStateException(path + " is missing from the class path");
+        }
+        return in;
+    }
+}
