@@ -1,0 +1,2 @@
+/** Models and datasets that jobs are made from. */
+package dev.kogata.orchestrator.catalog;

@@ -1,0 +1,86 @@
+package dev.kogata.orchestrator.job;
+
+import dev.kogata.common.v1.Workload;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.catalog.ResourceIds;
+import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.orchestrator.v1.JobRequest;
+import java.util.List;
+
+/**
+ * What can be said of a job's request without looking anything up: fills in the defaults, and refuses with one sentence what
+ * no model could satisfy. Stateless.
+ */
+public final class JobRequestRules {
+
+    static final int DEFAULT_BATCH = 1;
+    static final int DEFAULT_CONTEXT = 1024;
+    static final int DEFAULT_TRIALS = 100;
+    static final long DEFAULT_SEED = 7;
+    static final int MOST_TRIALS = 100_000;
+    /** More sequences or tokens than any model is run with; keeps byte counts far from 64 bits. */
+    static final int MOST_BATCH = 1 << 16;
+    static final int MOST_CONTEXT = 1 << 24;
+
+    private static final List<String> FORMATS = List.of("portable");
+    private static final List<String> METHODS = List.of("wanda", "magnitude", "ria", "lognorm");
+    private static final List<String> FINAL_PASSES = List.of("best", "as-searched", "sequential");
+
+    private JobRequestRules() {
+    }
+
+    /**
+     * The request with every default filled in, which is also what an idempotency key is compared by.
+     *
+     * @throws KogataException {@code ARGUMENT_INVALID} with the field, or {@code BUDGET_INVALID}
+     */
+    public static JobRequest complete(JobRequest asked) {
+        name("model", "models/", asked.getModel());
+        name("dataset", "datasets/", asked.getDataset());
+        if (!asked.getHeldout().isEmpty()) {
+            name("heldout", "datasets/", asked.getHeldout());
+        }
+        Plans.budget(asked.getBudget());
+        return asked.toBuilder()
+                .setWorkload(Workload.newBuilder()
+                        .setBatch(number("workload.batch", asked.getWorkload().getBatch(), DEFAULT_BATCH, MOST_BATCH))
+                        .setContext(number("workload.context", asked.getWorkload().getContext(), DEFAULT_CONTEXT, MOST_CONTEXT)))
+                .setFormat(choice("format", asked.getFormat(), FORMATS))
+                .setMethod(choice("method", asked.getMethod(), METHODS))
+                .setFinal(choice("final", asked.getFinal(), FINAL_PASSES))
+                .setTrials(number("trials", asked.getTrials(), DEFAULT_TRIALS, MOST_TRIALS))
+                .setSeed(asked.getSeed() == 0 ? DEFAULT_SEED : asked.getSeed())
+                .build();
+    }
+
+    private static void name(String field, String collection, String name) {
+        if (name.isEmpty()) {
+            throw invalid(field, "The field %s is missing; give the name of one, as in \"%sID\".".formatted(field, collection));
+        }
+        if (ResourceIds.id(collection, name).isEmpty()) {
+            throw invalid(field, "%s is no name for the field %s; it looks like \"%sID\".".formatted(Quoted.of(name), field, collection));
+        }
+    }
+
+    private static int number(String field, int value, int standard, int most) {
+        if (value < 0 || value > most) {
+            throw invalid(field, "%d is out of range for the field %s; give a number from 1 to %d, or leave it out for %d."
+                    .formatted(value, field, most, standard));
+        }
+        return value == 0 ? standard : value;
+    }
+
+    private static String choice(String field, String value, List<String> offered) {
+        if (value.isEmpty()) {
+            return offered.get(0);
+        }
+        if (!offered.contains(value)) {
+            throw invalid(field, "%s is not offered for the field %s; give one of: %s.".formatted(Quoted.of(value), field, String.join(", ", offered)));
+        }
+        return value;
+    }
+
+    private static KogataException invalid(String field, String message) {
+        return KogataException.invalid(field, message);
+    }
+}

@@ -1,0 +1,149 @@
+package dev.kogata.orchestrator.job;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Status;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEvent;
+import dev.kogata.orchestrator.v1.JobResult;
+import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.TrialEvent;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What the holder of a job's lease reads and writes: state, tasks and journal. Every write happens under the lease's fence and
+ * only while the job has not ended; else it is refused with {@link JobLost} and changes nothing. Thread-safe.
+ */
+public final class JobRun {
+
+    private final JobStore store;
+    private final JobLease lease;
+
+    public JobRun(JobStore store, JobLease lease) {
+        this.store = store;
+        this.lease = lease;
+    }
+
+    /** The lease it is run under. */
+    public JobLease lease() {
+        return lease;
+    }
+
+    /** The job as it stands. */
+    public Job job() {
+        return locked(handle -> store.log().lock(handle, lease));
+    }
+
+    /** Tenant that the job belongs to. */
+    public String tenant() {
+        return store.database().withHandle(handle -> handle.createQuery("select tenant from job where id = :id").bind("id", lease.job()).mapTo(String.class).one());
+    }
+
+    /**
+     * Goes on: a state, a share of the work done, and what is being done. A resumed job that has been further already stays where
+     * it is.
+     */
+    public void advance(JobState state, double progress, String message) {
+        locked(handle -> {
+            Job job = store.log().lock(handle, lease);
+            return job.getState().getNumber() > state.getNumber() || job.getState() == state && job.getProgress() >= progress && job.getMessage().equals(message)
+                    ? job
+                    : store.log().append(handle, lease.job(), job, job.toBuilder().setState(state).setProgress(progress).setMessage(message), JobEvent.getDefaultInstance());
+        });
+    }
+
+    /** Adds a sentence that the owner should know. */
+    public void remark(String sentence) {
+        locked(handle -> {
+            Job job = store.log().lock(handle, lease);
+            return job.getRemarksList().contains(sentence) ? job
+                    : store.log().append(handle, lease.job(), job, job.toBuilder().addRemarks(sentence), JobEvent.getDefaultInstance());
+        });
+    }
+
+    /** Ends the job with an error. */
+    public Job fail(Status error) {
+        return change(job -> job.setState(JobState.FAILED).setMessage(error.getMessage()).setError(error), JobEvent.getDefaultInstance());
+    }
+
+    /** Ends the job with its result: both or neither. */
+    public Job succeed(JobResult result, String message) {
+        return locked(handle -> {
+            Job job = store.log().lock(handle, lease);
+            handle.createUpdate("update job set result = :result where id = :id").bind("result", result.toByteArray()).bind("id", lease.job()).execute();
+            return store.log().append(handle, lease.job(), job, job.toBuilder().setState(JobState.SUCCEEDED).setProgress(1).setMessage(message), JobEvent.getDefaultInstance());
+        });
+    }
+
+    /** The result of a task that was done before. */
+    public Optional<Any> taskResult(String name) {
+        return store.database().withHandle(handle -> handle.createQuery("select result from job_task where job = :job and name = :name and result is not null")
+                .bind("job", lease.job()).bind("name", name).map((row, context) -> any(row.getBytes("result"))).findOne());
+    }
+
+    /** Remembers which operation does a task. */
+    public void taskStarted(String name, String operation) {
+        locked(handle -> {
+            store.log().lock(handle, lease);
+            int known = handle.createUpdate("update job_task set operation = :operation where job = :job and name = :name")
+                    .bind("job", lease.job()).bind("name", name).bind("operation", operation).execute();
+            return known > 0 ? known : handle.createUpdate("insert into job_task (job, name, operation) values (:job, :name, :operation)")
+                    .bind("job", lease.job()).bind("name", name).bind("operation", operation).execute();
+        });
+    }
+
+    /** Remembers what a task gave. */
+    public void taskDone(String name, Any result) {
+        locked(handle -> {
+            store.log().lock(handle, lease);
+            return handle.createUpdate("update job_task set result = :result where job = :job and name = :name")
+                    .bind("result", result.toByteArray()).bind("job", lease.job()).bind("name", name).execute();
+        });
+    }
+
+    /** The search's journal, by number. */
+    public List<Trial> journal() {
+        return store.database().withHandle(handle -> TrialTable.ofJob(handle, lease.job()));
+    }
+
+    /** Writes a trial into the journal before it is measured. */
+    public void trialAsked(Trial trial) {
+        locked(handle -> {
+            store.log().lock(handle, lease);
+            TrialTable.insert(handle, lease.job(), trial);
+            return trial;
+        });
+    }
+
+    /** Writes down what a trial found, and tells everybody. */
+    public void trialMeasured(Trial trial, double progress, String message, TrialEvent event) {
+        locked(handle -> {
+            Job job = store.log().lock(handle, lease);
+            TrialTable.complete(handle, lease.job(), trial);
+            return store.log().append(handle, lease.job(), job, job.toBuilder().setProgress(progress).setMessage(message)
+                    .setFinishedTrials(job.getFinishedTrials() + 1).setBestLoss(event.getBestLoss()), JobEvent.newBuilder().setTrial(event).build());
+        });
+    }
+
+    private Job change(Function<Job.Builder, Job.Builder> change, JobEvent detail) {
+        return locked(handle -> {
+            Job job = store.log().lock(handle, lease);
+            return store.log().append(handle, lease.job(), job, change.apply(job.toBuilder()), detail);
+        });
+    }
+
+    private <T> T locked(Function<Handle, T> work) {
+        return store.database().inTransaction(work::apply);
+    }
+
+    private static Any any(byte[] bytes) {
+        try {
+            return Any.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a row of job_task is no message", e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.kogata.orchestrator.job;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kogata.kit.database.Database;
+import dev.kogata.kit.event.Event;
+import dev.kogata.orchestrator.catalog.Page;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEvent;
+import dev.kogata.orchestrator.v1.JobResult;
+import dev.kogata.orchestrator.v1.JobState;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.StatementContext;
+
+/** Jobs and their events in the database. Thread-safe; what a job's own run writes is in {@link JobRun}. */
+public final class JobStore {
+
+    private final Database database;
+    private final JobLog log;
+
+    /** Events go to {@code outbox} in the transaction that makes them true; {@code bell} rings after it. */
+    public JobStore(Database database, BiConsumer<Handle, Event> outbox, JobBell bell) {
+        this.database = database;
+        this.log = new JobLog(outbox, bell);
+    }
+
+    Database database() {
+        return database;
+    }
+
+    JobLog log() {
+        return log;
+    }
+
+    /** Stores a new job with its first event, unless its tenant used the key before: then nothing is stored and this is empty. */
+    Optional<Job> insert(String tenant, String id, Job job, String key) {
+        return database.inTransaction(handle -> {
+            int rows = handle.createUpdate("""
+                            insert into job (id, tenant, idempotency_key, state, resource, fence)
+                            values (:id, :tenant, :key, :state, :resource, 0) on conflict do nothing""")
+                    .bind("id", id).bind("tenant", tenant).bind("key", key.isEmpty() ? null : key)
+                    .bind("state", job.getState().name()).bind("resource", job.toByteArray()).execute();
+            if (rows == 0) {
+                return Optional.<Job>empty();
+            }
+            log.begin(handle, id, job);
+            return Optional.of(job);
+        });
+    }
+
+    Optional<Job> find(String tenant, String id) {
+        return one("id", tenant, id);
+    }
+
+    Optional<Job> findByKey(String tenant, String key) {
+        return one("idempotency_key", tenant, key);
+    }
+
+    Page<Job> list(String tenant, int pageSize, String pageToken, List<String> states) {
+        return Page.of(pageSize, pageToken, (before, limit) -> database.withHandle(handle -> handle
+                .createQuery("select number, resource from job where tenant = :tenant and state in (<states>) and number < :before order by number desc limit :limit")
+                .bind("tenant", tenant).bindList("states", states).bind("before", before).bind("limit", limit)
+                .map(Page.numbered(JobStore::job)).list()));
+    }
+
+    /** A job's events after a number, oldest first. */
+    List<JobEvent> events(String id, long after, int limit) {
+        return database.withHandle(handle -> handle
+                .createQuery("select event from job_event where job = :job and sequence > :after order by sequence limit :limit")
+                .bind("job", id).bind("after", after).bind("limit", limit).map((row, context) -> event(row)).list());
+    }
+
+    /** Whether the job has ended with an event of at most this number. */
+    boolean endedAt(String id, long sequence) {
+        return database.withHandle(handle -> handle.createQuery("select resource from job where id = :id and state not in (<active>)")
+                .bind("id", id).bindList("active", JobStates.ACTIVE).map(JobStore::job).findOne())
+                .filter(job -> job.getLastSequence() <= sequence).isPresent();
+    }
+
+    /** The result of a job that has SUCCEEDED. */
+    Optional<JobResult> result(String tenant, String id) {
+        return database.withHandle(handle -> handle.createQuery("select result from job where tenant = :tenant and id = :id and result is not null")
+                .bind("tenant", tenant).bind("id", id).map((row, context) -> result(row)).findOne());
+    }
+
+    /** Ends a job by request; one that has ended stays as it is. Empty where the tenant has no such job. */
+    Optional<Job> cancel(String tenant, String id) {
+        return database.inTransaction(handle -> {
+            if (find(tenant, id).isEmpty()) {
+                return Optional.<Job>empty();
+            }
+            Job before = log.lock(handle, id).orElseThrow().job();
+            if (JobStates.ended(before.getState())) {
+                return Optional.of(before);
+            }
+            return Optional.of(log.append(handle, id, before,
+                    before.toBuilder().setState(JobState.CANCELLED).setMessage("Cancelled by request."), JobEvent.getDefaultInstance()));
+        });
+    }
+
+    /** Operations of a job that have not delivered a result, by name. */
+    public List<String> openOperations(String id) {
+        return database.withHandle(handle -> handle.createQuery("select operation from job_task where job = :job and result is null order by name")
+                .bind("job", id).mapTo(String.class).list());
+    }
+
+    private Optional<Job> one(String column, String tenant, String value) {
+        return database.withHandle(handle -> handle.createQuery("select resource from job where tenant = :tenant and " + column + " = :value")
+                .bind("tenant", tenant).bind("value", value).map(JobStore::job).findOne());
+    }
+
+    private static Job job(ResultSet row, StatementContext context) throws SQLException {
+        return JobLog.parse(row.getBytes("resource"));
+    }
+
+    private static JobEvent event(ResultSet row) throws SQLException {
+        try {
+            return JobEvent.parseFrom(row.getBytes("event"));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a row of job_event is no message", e);
+        }
+    }
+
+    private static JobResult result(ResultSet row) throws SQLException {
+        try {
+            return JobResult.parseFrom(row.getBytes("result"));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a row of job has a result that is no message", e);
+        }
+    }
+}

@@ -1,0 +1,151 @@
+package dev.kogata.orchestrator.job;
+
+import dev.kogata.common.v1.Reason;
+import dev.kogata.core.budget.Projection;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.catalog.Datasets;
+import dev.kogata.orchestrator.catalog.Models;
+import dev.kogata.orchestrator.catalog.Page;
+import dev.kogata.orchestrator.catalog.ResourceIds;
+import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobRequest;
+import dev.kogata.orchestrator.v1.JobResult;
+import dev.kogata.orchestrator.v1.JobState;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Accepts jobs, or refuses them before any work starts. What is accepted is stored with its first event in one transaction, and
+ * so is never lost. Thread-safe.
+ */
+public final class Jobs {
+
+    static final String COLLECTION = "jobs/";
+    private static final int LONGEST_KEY = 256;
+
+    private final JobStore store;
+    private final Models models;
+    private final Datasets datasets;
+    private final Consumer<String> onCancelled;
+
+    /**
+     * @param onCancelled hears the id of every job that was cancelled, after the commit; must return at once
+     */
+    public Jobs(JobStore store, Models models, Datasets datasets, Consumer<String> onCancelled) {
+        this.store = store;
+        this.models = models;
+        this.datasets = datasets;
+        this.onCancelled = onCancelled;
+    }
+
+    /**
+     * Accepts a job. The same key with the same request gives the job that is there.
+     *
+     * @param key idempotency key; may be empty
+     */
+    public Job create(String tenant, JobRequest asked, String key) {
+        if (key.length() > LONGEST_KEY || key.chars().anyMatch(Character::isISOControl)) {
+            throw KogataException.invalid("idempotency_key", "An idempotency key has at most " + LONGEST_KEY + " characters on one line.");
+        }
+        JobRequest request = JobRequestRules.complete(asked);
+        if (!key.isEmpty()) {
+            Optional<Job> known = store.findByKey(tenant, key);
+            if (known.isPresent()) {
+                return same(known.get(), request);
+            }
+        }
+        Job job = accepted(tenant, request);
+        return store.insert(tenant, job.getName().substring(COLLECTION.length()), job, key)
+                // Somebody used the key between the look and the insert: theirs is the job.
+                .orElseGet(() -> same(store.findByKey(tenant, key).orElseThrow(), request));
+    }
+
+    /** A job, or {@code NOT_FOUND}. */
+    public Job get(String tenant, String name) {
+        return id(name).flatMap(id -> store.find(tenant, id)).orElseThrow(() -> notFound(name));
+    }
+
+    /**
+     * Jobs, newest first.
+     *
+     * @param filter {@code state=NAME}, {@code active}, or empty for all
+     */
+    public Page<Job> list(String tenant, int pageSize, String pageToken, String filter) {
+        return store.list(tenant, pageSize, pageToken, states(filter));
+    }
+
+    /** Ends a job by request; one that has ended stays as it is. */
+    public Job cancel(String tenant, String name) {
+        Job job = id(name).flatMap(id -> store.cancel(tenant, id)).orElseThrow(() -> notFound(name));
+        if (job.getState() == JobState.CANCELLED) {
+            onCancelled.accept(id(name).orElseThrow());
+        }
+        return job;
+    }
+
+    /** The files of a job; {@code STATE_WRONG} before it has SUCCEEDED. */
+    public JobResult result(String tenant, String name) {
+        Job job = get(tenant, name);
+        return store.result(tenant, id(name).orElseThrow()).orElseThrow(() -> new KogataException(Reason.STATE_WRONG,
+                "The job " + name + " is " + job.getState() + "; only a job that has SUCCEEDED has a result.",
+                Map.of("state", job.getState().name(), "name", name)));
+    }
+
+    /** The id in a job's name. */
+    static Optional<String> id(String name) {
+        return ResourceIds.id(COLLECTION, name);
+    }
+
+    private Job accepted(String tenant, JobRequest request) {
+        var model = models.get(tenant, request.getModel());
+        datasets.get(tenant, request.getDataset());
+        if (!request.getHeldout().isEmpty()) {
+            datasets.get(tenant, request.getHeldout());
+        }
+        Projection projection = Plans.projection(model.getInspection(), request.getWorkload(), request.getBudget());
+        var now = ResourceIds.now();
+        return Job.newBuilder()
+                .setName(COLLECTION + ResourceIds.fresh())
+                .setState(JobState.QUEUED)
+                .setRequest(request)
+                .setMessage("Accepted.")
+                .setCreateTime(now)
+                .setUpdateTime(now)
+                .setBudgetBytes(Plans.budgetBytes(projection))
+                .setDenseBytes(projection.cost().denseBytes())
+                .setLastSequence(1)
+                .build();
+    }
+
+    private static Job same(Job known, JobRequest request) {
+        if (!known.getRequest().equals(request)) {
+            throw new KogataException(Reason.IDEMPOTENCY_CONFLICT,
+                    "This idempotency key came with another request before, for " + known.getName() + "; use a new key for a new job.",
+                    Map.of("name", known.getName()));
+        }
+        return known;
+    }
+
+    private static List<String> states(String filter) {
+        if (filter.isEmpty()) {
+            return List.of(JobState.values()).stream().map(Enum::name).toList();
+        }
+        if (filter.equals("active")) {
+            return JobStates.ACTIVE;
+        }
+        String state = filter.startsWith("state=") ? filter.substring("state=".length()) : "";
+        for (JobState known : JobState.values()) {
+            if (known.name().equals(state) && known != JobState.UNRECOGNIZED && known != JobState.JOB_STATE_UNSPECIFIED) {
+                return List.of(state);
+            }
+        }
+        throw KogataException.invalid("filter", Quoted.of(filter) + " is no filter; give \"state=SEARCHING\" (or another state), or \"active\".");
+    }
+
+    private static KogataException notFound(String name) {
+        return KogataException.notFound("The job", name);
+    }
+}

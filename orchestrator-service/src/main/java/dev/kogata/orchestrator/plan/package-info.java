@@ -1,0 +1,2 @@
+/** The contract's plans, budgets and inspections as the algorithms see them, and back. */
+package dev.kogata.orchestrator.plan;
