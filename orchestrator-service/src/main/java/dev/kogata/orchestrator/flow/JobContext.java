@@ -1,0 +1,26 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.core.budget.Projection;
+import dev.kogata.kit.artifact.ArtifactStore;
+import dev.kogata.kit.artifact.Manifests;
+import dev.kogata.orchestrator.JobsConfig;
+import dev.kogata.orchestrator.job.JobRun;
+import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.JobRequest;
+import dev.kogata.orchestrator.v1.Model;
+import java.util.Optional;
+
+/**
+ * What all stages of one job share.
+ *
+ * @param run what the job may write
+ * @param name resource name of the job
+ * @param request what was asked for
+ * @param model the model
+ * @param dataset the calibration data
+ * @param heldout the held-out data, where it has its own dataset
+ * @param projection costs of the model and its budget
+ */
+record JobContext(JobRun run, String name, JobRequest request, Model model, Dataset dataset, Optional<Dataset> heldout,
+        Projection projection, Tasks tasks, Workers workers, Manifests manifests, ArtifactStore artifacts, JobsConfig config, StopSignal stop) {
+}

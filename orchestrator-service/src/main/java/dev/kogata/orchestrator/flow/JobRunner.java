@@ -1,0 +1,188 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.core.budget.Projection;
+import dev.kogata.kit.artifact.ArtifactStore;
+import dev.kogata.kit.artifact.Manifests;
+import dev.kogata.kit.error.Incident;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.JobsConfig;
+import dev.kogata.orchestrator.catalog.Datasets;
+import dev.kogata.orchestrator.catalog.Models;
+import dev.kogata.orchestrator.job.JobBell;
+import dev.kogata.orchestrator.job.JobLease;
+import dev.kogata.orchestrator.job.JobLeases;
+import dev.kogata.orchestrator.job.JobLost;
+import dev.kogata.orchestrator.job.JobRun;
+import dev.kogata.orchestrator.job.JobStore;
+import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobRequest;
+import dev.kogata.orchestrator.v1.Model;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs jobs, a bounded number at once: claims those that nobody runs, keeps their leases, and stops working on what was
+ * cancelled or is run by somebody else. Started again after any kind of death it goes on with every job that has not ended.
+ */
+public final class JobRunner implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(JobRunner.class);
+    private static final long GRACE_SECONDS = 5;
+
+    private final JobStore store;
+    private final JobLeases leases;
+    private final Models models;
+    private final Datasets datasets;
+    private final Workers workers;
+    private final OpenOperations operations;
+    private final Manifests manifests;
+    private final ArtifactStore artifacts;
+    private final JobsConfig config;
+
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final ExecutorService runs;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "jobs"));
+    private AutoCloseable listening = () -> { };
+    private volatile boolean closed;
+
+    private record Running(JobLease lease, StopSignal stop) {
+    }
+
+    public JobRunner(JobStore store, JobLeases leases, Models models, Datasets datasets, Workers workers, OpenOperations operations, ArtifactStore artifacts,
+            JobsConfig config) {
+        this.store = store;
+        this.leases = leases;
+        this.models = models;
+        this.datasets = datasets;
+        this.workers = workers;
+        this.operations = operations;
+        this.manifests = new Manifests(artifacts);
+        this.artifacts = artifacts;
+        this.config = config;
+        this.runs = Executors.newFixedThreadPool(config.atOnce(), work -> daemon(work, "job"));
+    }
+
+    /** Begins to run jobs; {@code bell} saves the wait for the next look. */
+    public void start(JobBell bell) {
+        long millis = config.check().toMillis();
+        ScheduledFuture<?> looking = clock.scheduleWithFixedDelay(this::look, 0, millis, TimeUnit.MILLISECONDS);
+        AutoCloseable listener = bell.listen(() -> clock.execute(this::look));
+        listening = () -> {
+            looking.cancel(false);
+            listener.close();
+        };
+    }
+
+    /** Stops running jobs; another orchestrator, or this one started again, goes on with them at once. */
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            listening.close();
+            running.values().forEach(job -> job.stop().stop());
+            runs.shutdown();
+            runs.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Exception e) {
+            throw new IllegalStateException("forgetting a listener cannot fail", e);
+        }
+        runs.shutdownNow();
+        clock.shutdownNow();
+    }
+
+    private void look() {
+        if (closed) {
+            return;
+        }
+        try {
+            for (Running job : running.values()) {
+                if (!leases.renew(job.lease())) {
+                    stop(job);
+                }
+            }
+            while (running.size() < config.atOnce()) {
+                Optional<JobLease> lease = leases.claim();
+                if (lease.isEmpty()) {
+                    return;
+                }
+                Running job = new Running(lease.get(), new StopSignal());
+                running.put(lease.get().job(), job);
+                runs.execute(() -> run(job));
+            }
+        } catch (RuntimeException e) {
+            // The next look tries again; leases that were not renewed in time are another orchestrator's by right.
+            LOG.warnf("jobs cannot be looked after now: %s", e.getMessage());
+        }
+    }
+
+    /** The job has ended by request, or somebody else runs it. */
+    private void stop(Running job) {
+        job.stop().stop();
+        running.remove(job.lease().job(), job);
+    }
+
+    private void run(Running job) {
+        JobRun run = new JobRun(store, job.lease());
+        try {
+            new JobFlow(context(run, job.stop())).run();
+        } catch (JobLost | StopSignal.Stopped stopped) {
+            LOG.debugf("job %s is not run here any more: %s", job.lease().job(), stopped.getMessage());
+        } catch (RuntimeException e) {
+            fail(run, e);
+        } finally {
+            leaveBehind(job);
+        }
+    }
+
+    private void fail(JobRun run, RuntimeException cause) {
+        KogataException error = Incident.of(cause);
+        try {
+            run.fail(error.toStatus());
+            operations.cancel(run.lease().job());
+            LOG.infof("job %s failed: %s", run.lease().job(), error.getMessage());
+        } catch (JobLost lost) {
+            LOG.debugf("job %s had ended: %s", run.lease().job(), lost.getMessage());
+        } catch (RuntimeException e) {
+            // The lease ends, and whoever claims the job next comes to the same point.
+            LOG.warnf("job %s cannot be marked as failed now: %s", run.lease().job(), e.getMessage());
+        }
+    }
+
+    private void leaveBehind(Running job) {
+        running.remove(job.lease().job(), job);
+        try {
+            leases.release(job.lease());
+        } catch (RuntimeException e) {
+            LOG.debugf("the lease of %s ends by itself: %s", job.lease().job(), e.getMessage());
+        }
+        if (!closed) {
+            clock.execute(this::look);
+        }
+    }
+
+    private JobContext context(JobRun run, StopSignal stop) {
+        String tenant = run.tenant();
+        Job job = run.job();
+        JobRequest request = job.getRequest();
+        Model model = models.get(tenant, request.getModel());
+        Projection projection = Plans.projection(model.getInspection(), request.getWorkload(), request.getBudget());
+        return new JobContext(run, job.getName(), request, model, datasets.get(tenant, request.getDataset()),
+                request.getHeldout().isEmpty() ? Optional.empty() : Optional.of(datasets.get(tenant, request.getHeldout())),
+                projection, new Tasks(run, workers, config, stop), workers, manifests, artifacts, config, stop);
+    }
+
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

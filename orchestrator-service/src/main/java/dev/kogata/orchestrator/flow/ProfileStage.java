@@ -1,0 +1,71 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.common.v1.Artifact;
+import dev.kogata.common.v1.SampleSet;
+import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.profiler.v1.ProfileModelRequest;
+import dev.kogata.profiler.v1.ProfileModelResult;
+import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
+import dev.kogata.pruner.v1.BuildElasticWeightsResult;
+import dev.kogata.quantizer.v1.CalibrateCacheRequest;
+import dev.kogata.quantizer.v1.CalibrateCacheResult;
+
+/** Makes everything that trials need: samples, statistics and dense answers, then elastic weights and cache ranges side by side. */
+final class ProfileStage {
+
+    /**
+     * What trials need.
+     *
+     * @param elastic elastic weights
+     * @param calibration calibrated key factors
+     */
+    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, Artifact elastic, Artifact calibration) {
+    }
+
+    private static final int PROFILE = 0;
+    private static final int ELASTIC = 1;
+    private static final int CALIBRATION = 2;
+
+    private final JobContext context;
+    private final StageProgress progress;
+
+    ProfileStage(JobContext context) {
+        this.context = context;
+        // Profiling runs the whole model over all data; the other two look at its weights and at one set again.
+        this.progress = new StageProgress(context.run(), JobState.PROFILING, Progress.PROFILING, Progress.SEARCHING, 6, 2, 2);
+    }
+
+    Profiled run() {
+        progress.say("Profiling: samples, input statistics and the dense model's answers.");
+        ProfileModelResult profile = profile();
+        progress.say("Building elastic weights and calibrating the cache.");
+        var both = SideBySide.run(() -> elastic(profile), () -> calibration(profile));
+        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first().getElastic(), both.second().getCalibration());
+    }
+
+    private ProfileModelResult profile() {
+        return context.tasks().result("profile", ProfileModelResult.class, id -> {
+            ProfileModelRequest.Builder request = ProfileModelRequest.newBuilder().setRequestId(id).setJob(context.name())
+                    .setModel(context.model().getManifest()).setCalibration(context.dataset().getManifest())
+                    .setSeed(context.request().getSeed())
+                    .setMaximumSearchConversations(context.config().searchConversations())
+                    .setMaximumHeldoutConversations(context.config().heldoutConversations());
+            context.heldout().ifPresent(heldout -> request.setHeldout(heldout.getManifest()));
+            return context.workers().profiler().profileModel(request.build());
+        }, share -> progress.done(PROFILE, share, "Profiling."));
+    }
+
+    private BuildElasticWeightsResult elastic(ProfileModelResult profile) {
+        return context.tasks().result("elastic", BuildElasticWeightsResult.class, id -> context.workers().pruner().buildElasticWeights(
+                BuildElasticWeightsRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
+                        .setStatistics(profile.getStatistics()).setMethod(context.request().getMethod()).build()),
+                share -> progress.done(ELASTIC, share, "Building elastic weights."));
+    }
+
+    private CalibrateCacheResult calibration(ProfileModelResult profile) {
+        return context.tasks().result("calibration", CalibrateCacheResult.class, id -> context.workers().quantizer().calibrateCache(
+                CalibrateCacheRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
+                        .setSamples(profile.getSearch()).build()),
+                share -> progress.done(CALIBRATION, share, "Calibrating the cache."));
+    }
+}

@@ -1,0 +1,210 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.common.v1.Budget;
+import dev.kogata.common.v1.CacheLayer;
+import dev.kogata.common.v1.Inspection;
+import dev.kogata.common.v1.Quality;
+import dev.kogata.common.v1.SampleSet;
+import dev.kogata.common.v1.Weight;
+import dev.kogata.core.budget.CacheShape;
+import dev.kogata.core.budget.ModelCost;
+import dev.kogata.core.budget.PlanBytes;
+import dev.kogata.evaluator.v1.ProcessMeasurement;
+import dev.kogata.evaluator.v1.VerifyResultResult;
+import dev.kogata.orchestrator.flow.CompressStage.Compressed;
+import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.flow.VerifyStage.Verified;
+import dev.kogata.orchestrator.job.Trial;
+import dev.kogata.orchestrator.report.PlanDocument;
+import dev.kogata.orchestrator.report.ReportData;
+import dev.kogata.orchestrator.report.ReportData.Candidate;
+import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** Puts the numbers of all stages into one report. Stateless but for what it is made of. */
+final class ReportComposer {
+
+    private static final int VERSION = 1;
+
+    private final JobContext context;
+    private final Profiled profiled;
+    private final List<Trial> trials;
+    private final Compressed compressed;
+    private final Verified verified;
+    private final PlanDocument plan;
+    private final VerifyResultResult measured;
+
+    ReportComposer(JobContext context, Profiled profiled, List<Trial> trials, Compressed compressed, Verified verified) {
+        this.context = context;
+        this.profiled = profiled;
+        this.trials = trials;
+        this.compressed = compressed;
+        this.verified = verified;
+        this.plan = verified.plan();
+        this.measured = verified.measured();
+    }
+
+    ReportData compose(Instant finished) {
+        var request = context.request();
+        Map<String, QualityNumbers> heldout = heldout();
+        return new ReportData(VERSION, context.name(), finished.truncatedTo(ChronoUnit.SECONDS).toString(), model(),
+                new ReportData.BudgetMet(asked(request.getBudget()), plan.budgetBytes(), plan.bytes(), plan.budgetBytes() - plan.bytes(), plan.denseBytes(),
+                        request.getWorkload().getBatch(), request.getWorkload().getContext()),
+                bytes(), layers(), search(), selection(), heldout,
+                both(memory(plan.denseBytes(), measured.getDense()), memory(plan.bytes(), measured.getDelivered())),
+                both(latency(measured.getDense()), latency(measured.getDelivered())),
+                new ReportData.Verification(compressed.chosen().selection().getKl(), measured.getSelection().getKl(), measured.getStepAgainstPrefill(), measured.getRecountedBytes()),
+                measured.getChangedAnswersList().stream().map(a -> new ReportData.ChangedAnswer(a.getConversation(), a.getTurn(), a.getTag(), a.getQuestion(),
+                        a.getExpected(), a.getDense(), a.getCompressed())).toList(),
+                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, compressed, heldout, measured), environment());
+    }
+
+    private ReportData.Model model() {
+        var model = context.model();
+        Inspection found = model.getInspection();
+        return new ReportData.Model(model.getName(), model.getDisplayName(), model.getSha256(), found.getLayout(),
+                found.getComponentsList().stream().map(c -> new ReportData.Component(c.getName(), c.getFile(), c.getLayers(), c.getTensorBytes())).toList(),
+                found.getUntouchedList().stream().limit(20).map(t -> new ReportData.Untouched(t.getName(), t.getFile(), t.getBytes(), t.getWhy())).toList());
+    }
+
+    private static String asked(Budget budget) {
+        return switch (budget.getTotalCase()) {
+            case RATIO -> percent(budget.getRatio()) + " of the dense total";
+            case BYTES -> budget.getBytes() + " bytes";
+            case TOTAL_NOT_SET -> percent(budget.getWeightsRatio()) + " of the weights, " + percent(budget.getCacheRatio()) + " of the cache";
+        };
+    }
+
+    private static String percent(double ratio) {
+        return String.format(Locale.ROOT, "%.4g %%", ratio * 100);
+    }
+
+    private List<ReportData.PartBytes> bytes() {
+        PlanBytes dense = context.projection().cost().dense();
+        long weights = plan.weights().stream().mapToLong(PlanDocument.Weight::bytes).sum();
+        long cache = plan.layers().stream().mapToLong(PlanDocument.Layer::cacheBytes).sum();
+        List<ReportData.PartBytes> parts = new ArrayList<>(List.of(
+                new ReportData.PartBytes("untouched tensors", dense.untouched(), plan.untouchedBytes()),
+                new ReportData.PartBytes("pruned weights", dense.weights(), weights)));
+        if (dense.cache() > 0) {
+            parts.add(new ReportData.PartBytes("cache at the workload", dense.cache(), cache));
+        }
+        return parts;
+    }
+
+    private List<ReportData.Layer> layers() {
+        TreeMap<Integer, List<ReportData.Weight>> weights = new TreeMap<>();
+        TreeMap<Integer, long[]> zerosAndValues = new TreeMap<>();
+        List<Weight> found = context.model().getInspection().getWeightsList();
+        for (int i = 0; i < found.size(); i++) {
+            Weight weight = found.get(i);
+            PlanDocument.Weight given = plan.weights().get(i);
+            long values = weight.getRows() * weight.getColumns();
+            weights.computeIfAbsent(weight.getLayer(), layer -> new ArrayList<>()).add(new ReportData.Weight(weight.getName(), weight.getRole(),
+                    given.sparsity(), given.encoding(), given.bytes(), values * weight.getValueBytes()));
+            long[] sums = zerosAndValues.computeIfAbsent(weight.getLayer(), layer -> new long[2]);
+            sums[0] += given.zeros();
+            sums[1] += values;
+        }
+        plan.layers().forEach(cache -> weights.computeIfAbsent(cache.layer(), layer -> new ArrayList<>()));
+        return weights.entrySet().stream().map(entry -> layer(entry.getKey(), entry.getValue(), zerosAndValues.getOrDefault(entry.getKey(), new long[] {0, 1}))).toList();
+    }
+
+    private ReportData.Layer layer(int number, List<ReportData.Weight> weights, long[] zerosAndValues) {
+        PlanDocument.Layer cache = plan.layers().stream().filter(layer -> layer.layer() == number).findFirst().orElse(new PlanDocument.Layer(number, 0, 0, "", 0));
+        ModelCost cost = context.projection().cost();
+        List<CacheLayer> shapes = context.model().getInspection().getCacheLayersList();
+        long denseCache = IntStream.range(0, shapes.size()).filter(i -> shapes.get(i).getLayer() == number)
+                .mapToLong(i -> cost.cacheBytes(i, CacheShape.AS_IS, CacheShape.AS_IS)).sum();
+        return new ReportData.Layer(number, zerosAndValues[0] / (double) Math.max(1, zerosAndValues[1]),
+                weights.stream().mapToLong(ReportData.Weight::bytes).sum(), weights.stream().mapToLong(ReportData.Weight::denseBytes).sum(),
+                cache.keyBits(), cache.valueBits(), cache.cacheFormat(), cache.cacheBytes(), denseCache, weights);
+    }
+
+    private ReportData.Search search() {
+        List<ReportData.Trial> history = new ArrayList<>();
+        double best = Double.POSITIVE_INFINITY;
+        double seconds = 0;
+        for (Trial trial : trials) {
+            best = Math.min(best, Double.isNaN(trial.loss()) ? best : trial.loss());
+            seconds += trial.quality().orElseThrow().getSeconds();
+            history.add(new ReportData.Trial(trial.number(), trial.origin(), trial.loss(), best, trial.bytes()));
+        }
+        Trial winner = SearchStage.byLoss(trials).get(0);
+        return new ReportData.Search(plan.search(), plan.method(), context.request().getFinal(), plan.seed(), plan.trials(), seconds,
+                winner.number(), winner.loss(), history);
+    }
+
+    private List<Candidate> selection() {
+        List<Candidate> candidates = new ArrayList<>();
+        for (Finalist finalist : compressed.finalists()) {
+            candidates.add(candidate(finalist, "elastic graph", "as-searched", finalist.selection(), finalist.trial().bytes(), false));
+        }
+        for (Written written : compressed.written()) {
+            candidates.add(candidate(written.finalist(), "written files", written.passName(), written.selection(), written.files().getTotalBytes(),
+                    written == compressed.chosen()));
+        }
+        return candidates;
+    }
+
+    private static Candidate candidate(Finalist finalist, String stage, String pass, Quality quality, long bytes, boolean chosen) {
+        return new Candidate(finalist.label(), finalist.trial().number(), stage, pass, finalist.trial().loss(), quality.getKl(), quality.getKlStandardError(),
+                quality.getExact(), bytes, chosen);
+    }
+
+    private Map<String, QualityNumbers> heldout() {
+        Map<String, QualityNumbers> heldout = new LinkedHashMap<>();
+        heldout.put("dense", numbers(profiled.heldout().getDense(), plan.denseBytes()));
+        heldout.put("delivered", numbers(measured.getHeldout(), plan.bytes()));
+        heldout.put("uniform", numbers(compressed.uniformHeldout(), compressed.uniform().trial().bytes()));
+        return heldout;
+    }
+
+    private static QualityNumbers numbers(Quality quality, long bytes) {
+        return new QualityNumbers(quality.getKl(), quality.getKlStandardError(), quality.getExact(), quality.getNll(), bytes, quality.getConversations(),
+                quality.getTurns(), quality.getAnswerTokens(),
+                quality.getTagsList().stream().map(tag -> new ReportData.Tag(tag.getTag(), tag.getExact(), tag.getKl(), tag.getTurns())).toList());
+    }
+
+    private static ReportData.Memory memory(long encoded, ProcessMeasurement process) {
+        return new ReportData.Memory(encoded, process.getPeakResidentBytes(), process.getCacheBytes(), process.getCacheTokens());
+    }
+
+    private static ReportData.Latency latency(ProcessMeasurement process) {
+        return new ReportData.Latency(process.getPrefillSeconds(), process.getPromptTokens(), process.getDecodeSecondsPerToken(), process.getDecodeTokens(),
+                process.getLoadSeconds(), process.getThreads());
+    }
+
+    private static <T> Map<String, T> both(T dense, T delivered) {
+        Map<String, T> both = new LinkedHashMap<>();
+        both.put("dense", dense);
+        both.put("delivered", delivered);
+        return both;
+    }
+
+    private ReportData.Data data() {
+        return new ReportData.Data(context.dataset().getName(), context.dataset().getSha256(),
+                context.heldout().map(heldout -> heldout.getName()).orElse(""), context.heldout().map(heldout -> heldout.getSha256()).orElse(""),
+                count(profiled.search()), count(profiled.selection()), count(profiled.heldout()));
+    }
+
+    private static ReportData.SampleCount count(SampleSet samples) {
+        return new ReportData.SampleCount(samples.getConversations(), samples.getTurns(), samples.getAnswerTokens(), samples.getWithImages());
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("orchestrator", "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")
+                + ", " + Runtime.getRuntime().availableProcessors() + " processors");
+        environment.put("threads of the measured processes", Integer.toString(measured.getDelivered().getThreads()));
+        return environment;
+    }
+}

@@ -1,0 +1,112 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.common.v1.SampleSet;
+import dev.kogata.evaluator.v1.ProcessMeasurement;
+import dev.kogata.evaluator.v1.VerifyResultResult;
+import dev.kogata.orchestrator.flow.CompressStage.Compressed;
+import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The report's sentences: how its numbers came to be, and what they do and do not say. Stateless. */
+final class Wording {
+
+    /** Below this many standard errors a difference may be chance. */
+    private static final double CLEAR = 2;
+    /** Float noise between decoding step by step and prefill stays below this share of the largest logit. */
+    private static final double SAME_LOGITS = 1e-3;
+    private static final int FEW_CONVERSATIONS = 30;
+    /** A plan that loses this much more on held-out data than where it was found is fitted to the latter. */
+    private static final double FITTED = 1.5;
+    private static final double SLOWER = 1.05;
+
+    private Wording() {
+    }
+
+    static List<String> howMeasured(JobContext context, Profiled profiled, VerifyResultResult measured) {
+        ProcessMeasurement process = measured.getDelivered();
+        List<String> sentences = new ArrayList<>();
+        sentences.add("KL is the mean Kullback-Leibler divergence of the compressed model's next-token distribution from the dense model's over all answer "
+                + "positions, pictures included, in nats. Its standard error is over conversations.");
+        sentences.add("An answer is exact where the most likely token is the expected one at each of its positions, given the expected tokens before.");
+        sentences.add(say("The search saw the %d conversations of the search set only. Plans, final passes and the uniform baseline were chosen on the %d of the selection set. "
+                + "The %d held-out ones decided nothing. No conversation is in two sets.",
+                profiled.search().getConversations(), profiled.selection().getConversations(), profiled.heldout().getConversations()));
+        sentences.add(context.heldout().isPresent()
+                ? "Held-out conversations come from a dataset of their own."
+                : "Held-out conversations are a part of the dataset, split off by a hash of each conversation's content and the seed.");
+        sentences.add("The uniform baseline has the same sparsity in every weight and the same widths in every layer, at the same budget, with the widths that did best on the selection set.");
+        sentences.add(say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. Prefill: median for %d tokens. "
+                + "Per token: median of %d decoded tokens. Process memory: the largest resident set, the runtime itself and all components included.",
+                process.getThreads(), process.getPromptTokens(), process.getDecodeTokens()));
+        sentences.add("Encoded bytes: untouched tensors, every pruned weight in the smaller of its dense and its sparse-bitmask form, and the cache at the stated workload. "
+                + "They were counted again from the delivered files.");
+        return sentences;
+    }
+
+    static List<String> remarks(JobContext context, Profiled profiled, Compressed compressed, Map<String, QualityNumbers> heldout, VerifyResultResult measured) {
+        List<String> sentences = new ArrayList<>();
+        sentences.add("Zeros in a dense initializer save no memory and no time in stock ONNX Runtime. The folder sparse/ holds the encoded form, for storage, transfer and "
+                + "runtimes that compute on sparse weights; bundle/ is what stock ONNX Runtime loads.");
+        sentences.addAll(speed(measured));
+        sentences.add(againstUniform(compressed, heldout.get("delivered"), heldout.get("uniform")));
+        sentences.addAll(enoughData(compressed, profiled.heldout(), heldout));
+        if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
+            sentences.add(say("Decoding step by step and prefill differ by %.1e of the largest logit, more than float noise: look at this before relying on long answers.",
+                    measured.getStepAgainstPrefill()));
+        }
+        if (context.model().getInspection().getCacheLayersCount() == 0) {
+            sentences.add("The model has no key-value cache, so there was none to compress.");
+        }
+        sentences.addAll(context.model().getInspection().getRemarksList());
+        sentences.addAll(context.run().job().getRemarksList());
+        return sentences;
+    }
+
+    private static List<String> speed(VerifyResultResult measured) {
+        double dense = measured.getDense().getDecodeSecondsPerToken();
+        double delivered = measured.getDelivered().getDecodeSecondsPerToken();
+        return dense > 0 && delivered > dense * SLOWER
+                ? List.of(say("The portable cache is packed and unpacked by ordinary operators: it saves memory and costs time. A token takes %.2f times as long as in the dense model.",
+                        delivered / dense))
+                : List.of();
+    }
+
+    private static String againstUniform(Compressed compressed, QualityNumbers delivered, QualityNumbers uniform) {
+        if (compressed.chosen().finalist().uniform()) {
+            return "On the selection set no searched plan beat the best uniform one, so a uniform plan is what was delivered.";
+        }
+        double difference = uniform.kl() - delivered.kl();
+        double error = Math.hypot(uniform.klStandardError(), delivered.klStandardError());
+        double errors = error > 0 ? Math.abs(difference) / error : 0;
+        if (errors < CLEAR) {
+            return say("On held-out data the delivered plan and the best uniform plan of the same bytes differ by %.1f standard errors: too little to tell them apart with this much data.", errors);
+        }
+        return say("On held-out data the delivered plan has %s the best uniform plan's divergence at the same bytes (%.1f standard errors).",
+                difference > 0 ? say("1/%.1f of", uniform.kl() / delivered.kl()) : say("%.1f times", delivered.kl() / uniform.kl()), errors);
+    }
+
+    private static List<String> enoughData(Compressed compressed, SampleSet set, Map<String, QualityNumbers> heldout) {
+        List<String> sentences = new ArrayList<>();
+        double searched = compressed.chosen().finalist().trial().loss();
+        double found = heldout.get("delivered").kl();
+        if (found > FITTED * searched) {
+            sentences.add(say("The divergence is %.1f times as large on held-out data as on the search set: the plan is fitted to that set, and more calibration conversations would help.",
+                    found / searched));
+        }
+        if (set.getConversations() < FEW_CONVERSATIONS) {
+            sentences.add(say("Only %d conversations were held out: quality is known roughly.", set.getConversations()));
+        }
+        if (set.getWithImages() == 0) {
+            sentences.add("No held-out conversation has a picture: quality is known for text only.");
+        }
+        return sentences;
+    }
+
+    private static String say(String sentence, Object... values) {
+        return String.format(Locale.ROOT, sentence, values);
+    }
+}

@@ -1,0 +1,80 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.common.v1.Artifact;
+import dev.kogata.common.v1.DatasetInspection;
+import dev.kogata.common.v1.Inspection;
+import dev.kogata.evaluator.v1.EvaluatorServiceGrpc;
+import dev.kogata.evaluator.v1.EvaluatorServiceGrpc.EvaluatorServiceBlockingStub;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.grpc.OperationClient;
+import dev.kogata.profiler.v1.InspectDatasetRequest;
+import dev.kogata.profiler.v1.InspectModelRequest;
+import dev.kogata.profiler.v1.ProfilerServiceGrpc;
+import dev.kogata.profiler.v1.ProfilerServiceGrpc.ProfilerServiceBlockingStub;
+import dev.kogata.pruner.v1.PrunerServiceGrpc;
+import dev.kogata.pruner.v1.PrunerServiceGrpc.PrunerServiceBlockingStub;
+import dev.kogata.quantizer.v1.QuantizerServiceGrpc;
+import dev.kogata.quantizer.v1.QuantizerServiceGrpc.QuantizerServiceBlockingStub;
+import io.grpc.Channel;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The four services that do a job's work, and their operations. All errors are {@link KogataException}s. Thread-safe. */
+public final class Workers {
+
+    /** Reading a large bundle or dataset whole takes longer than other calls. */
+    private static final int INSPECT_MINUTES = 10;
+
+    private final ProfilerServiceBlockingStub profiler;
+    private final PrunerServiceBlockingStub pruner;
+    private final QuantizerServiceBlockingStub quantizer;
+    private final EvaluatorServiceBlockingStub evaluator;
+    /** By the first part of an operation's name. */
+    private final Map<String, OperationClient> operations;
+
+    public Workers(Channel profiler, Channel pruner, Channel quantizer, Channel evaluator) {
+        this.profiler = ProfilerServiceGrpc.newBlockingStub(profiler);
+        this.pruner = PrunerServiceGrpc.newBlockingStub(pruner);
+        this.quantizer = QuantizerServiceGrpc.newBlockingStub(quantizer);
+        this.evaluator = EvaluatorServiceGrpc.newBlockingStub(evaluator);
+        this.operations = Map.of("profile", new OperationClient(profiler), "prune", new OperationClient(pruner),
+                "quantize", new OperationClient(quantizer), "evaluate", new OperationClient(evaluator));
+    }
+
+    /** What a bounded scan finds in a bundle. */
+    public Inspection inspectModel(Artifact manifest) {
+        return OperationClient.call(() -> profiler.withDeadlineAfter(INSPECT_MINUTES, TimeUnit.MINUTES)
+                .inspectModel(InspectModelRequest.newBuilder().setModel(manifest).build())).getInspection();
+    }
+
+    /** What reading a dataset whole finds. */
+    public DatasetInspection inspectDataset(Artifact manifest) {
+        return OperationClient.call(() -> profiler.withDeadlineAfter(INSPECT_MINUTES, TimeUnit.MINUTES)
+                .inspectDataset(InspectDatasetRequest.newBuilder().setDataset(manifest).build())).getInspection();
+    }
+
+    ProfilerServiceBlockingStub profiler() {
+        return profiler;
+    }
+
+    PrunerServiceBlockingStub pruner() {
+        return pruner;
+    }
+
+    QuantizerServiceBlockingStub quantizer() {
+        return quantizer;
+    }
+
+    EvaluatorServiceBlockingStub evaluator() {
+        return evaluator;
+    }
+
+    OperationClient operations(String operation) {
+        String type = operation.substring(0, Math.max(0, operation.indexOf('/')));
+        OperationClient client = operations.get(type);
+        if (client == null) {
+            throw new IllegalArgumentException("no service is known for the operation " + operation);
+        }
+        return client;
+    }
+}
