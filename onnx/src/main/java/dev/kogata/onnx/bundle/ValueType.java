@@ -1,5 +1,6 @@
 package dev.kogata.onnx.bundle;
 
+import dev.kogata.core.cache.Half;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public enum ValueType {
     float get(ByteBuffer buffer, int index) {
         return switch (this) {
             case FLOAT32 -> buffer.getFloat(4 * index);
-            case FLOAT16 -> HalfPrecision.toFloat(buffer.getShort(2 * index));
+            case FLOAT16 -> Half.value(buffer.getShort(2 * index));
             case BFLOAT16 -> Float.intBitsToFloat(buffer.getShort(2 * index) << 16);
         };
     }
@@ -58,8 +59,17 @@ public enum ValueType {
     void put(ByteBuffer buffer, int index, float value) {
         switch (this) {
             case FLOAT32 -> buffer.putFloat(4 * index, value);
-            case FLOAT16 -> buffer.putShort(2 * index, HalfPrecision.fromFloat(value));
-            case BFLOAT16 -> buffer.putShort(2 * index, HalfPrecision.bfloatFromFloat(value));
+            case FLOAT16 -> buffer.putShort(2 * index, Half.bits(value));
+            case BFLOAT16 -> buffer.putShort(2 * index, bfloatBits(value));
         }
+    }
+
+    /** Round half to even; a NaN stays a NaN. */
+    private static short bfloatBits(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if ((bits & 0x7fffffff) > 0x7f800000) {
+            return (short) ((bits >>> 16) | 0x40);
+        }
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
     }
 }

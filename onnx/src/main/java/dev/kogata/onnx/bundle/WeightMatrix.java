@@ -41,4 +41,27 @@ public record WeightMatrix(
     public long bytes() {
         return (long) rows * columns * type.bytes();
     }
+
+    /** Brings one byte for each element, such as levels, from (out, in) into the stored layout. */
+    public byte[] asStored(byte[] outputMajor) {
+        return outputLast ? transposed(outputMajor, outputs(), inputs()) : outputMajor.clone();
+    }
+
+    /** Brings one byte for each element from the stored layout into (out, in). */
+    public byte[] outputMajor(byte[] stored) {
+        return outputLast ? transposed(stored, inputs(), outputs()) : stored.clone();
+    }
+
+    private byte[] transposed(byte[] values, int height, int width) {
+        if (values.length != (long) height * width) {
+            throw new IllegalArgumentException("%d values for weight %s of %d x %d".formatted(values.length, id, rows, columns));
+        }
+        byte[] result = new byte[values.length];
+        for (int i = 0; i < height; i++) {
+            for (int j = 0; j < width; j++) {
+                result[j * height + i] = values[i * width + j];
+            }
+        }
+        return result;
+    }
 }

@@ -1,6 +1,7 @@
 package dev.kogata.onnx.elastic;
 
 import ai.onnxruntime.OrtException;
+import dev.kogata.core.prune.InputNorms;
 import dev.kogata.onnx.sample.Sample;
 import java.util.HashMap;
 import java.util.List;
@@ -8,14 +9,13 @@ import java.util.Map;
 
 /**
  * What the weights' inputs and the caches look like on samples, measured batch by batch in an elastic graph written with
- * {@link ElasticGraph#inputNorms} or {@link ElasticGraph#cacheRanges}. Sums are kept in float64. Not thread-safe.
+ * {@link ElasticGraph#inputNorms} or {@link ElasticGraph#cacheRanges}. Not thread-safe.
  */
 public final class Calibration {
     private final ElasticModel model;
     private final ElasticSession session;
-    private final Map<String, double[]> sums = new HashMap<>();
+    private final Map<String, InputNorms> sums = new HashMap<>();
     private final Map<String, float[]> maxima = new HashMap<>();
-    private int sequences;
 
     /** Starts with no sample. The session stays the caller's. */
     public Calibration(ElasticModel model, ElasticSession session) {
@@ -26,13 +26,9 @@ public final class Calibration {
     /** Runs one batch and adds what it shows. */
     public void add(List<Sample> batch) throws OrtException {
         Map<String, float[]> measured = session.measure(batch);
-        sequences += batch.size();
         model.norms().values().stream().distinct().forEach(name -> {
-            float[] values = measured.get(name);
-            double[] sum = sums.computeIfAbsent(name, n -> new double[values.length]);
-            for (int i = 0; i < sum.length; i++) {
-                sum[i] += values[i];
-            }
+            float[] squares = measured.get(name);
+            sums.computeIfAbsent(name, n -> new InputNorms(squares.length)).add(squares, batch.size());
         });
         model.ranges().values().forEach(range -> {
             raise(range.key(), measured.get(range.key()));
@@ -43,14 +39,11 @@ public final class Calibration {
     /** By weight id: m (in), the mean over sequences of the sum over a sequence's tokens of squared inputs, as Wanda (2306.11695) takes it. */
     public Map<String, float[]> inputNorms() {
         Map<String, float[]> norms = new HashMap<>();
-        model.norms().forEach((weight, name) -> {
-            double[] sum = sums.getOrDefault(name, new double[0]);
-            float[] mean = new float[sum.length];
-            for (int i = 0; i < mean.length; i++) {
-                mean[i] = (float) (sum[i] / sequences);
+        sums.forEach((name, norm) -> model.norms().forEach((weight, output) -> {
+            if (output.equals(name)) {
+                norms.put(weight, norm.meanSquareNorm());
             }
-            norms.put(weight, mean);
-        });
+        }));
         return norms;
     }
 

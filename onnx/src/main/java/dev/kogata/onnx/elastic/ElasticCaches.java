@@ -6,6 +6,7 @@ import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
 import dev.kogata.onnx.graph.CacheConcat;
 import dev.kogata.onnx.graph.CacheQuantizer;
 import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.KeyFactor;
 import dev.kogata.onnx.graph.Operators;
 import dev.kogata.onnx.graph.ValueInfos;
 import java.util.List;
@@ -38,19 +39,27 @@ final class ElasticCaches {
     private void side(CacheLayer layer, CacheTensor names, String codes, int index, Optional<float[]> factors) {
         Operators ops = new Operators(editor, "kogata.cache." + names.output());
         String computed = CacheConcat.find(editor.original(), names.input(), names.output()).orElseThrow().computed();
-        String x = layer.valueBytes() == 4 ? computed : ops.cast(computed, DataType.FLOAT);
+        DataType type = type(names);
+        String x = type == DataType.FLOAT ? computed : ops.cast(computed, DataType.FLOAT);
         String largest = ops.gather(codes, editor.longs(index), 0);
-        Optional<String> factor = factors.map(f -> editor.floats(List.of(1L, (long) layer.kvHeads(), 1L, (long) layer.headSize()), f));
-        String divided = factor.map(f -> ops.call("Div", x, f)).orElse(x);
+        String quantizing = ops.call("Greater", largest, ops.number(0));
         CacheQuantizer quantizer = new CacheQuantizer(ops, layer.headSize(), layer.groupSize());
+        Optional<KeyFactor> factor = factors.map(f -> new KeyFactor(editor, ops, effective(ops, layer, f, quantizing), layer.kvHeads(), layer.headSize()));
+        factor.ifPresent(f -> f.foldIntoQuery(names.output(), type));
+        String divided = factor.map(f -> f.divide(x)).orElse(x);
         String near = quantizer.dequantize(quantizer.quantize(divided, ops.call("Max", largest, ops.number(1))));
-        String multiplied = factor.map(f -> ops.call("Mul", near, f)).orElse(near);
-        String chosen = ops.call("Where", ops.call("Greater", largest, ops.number(0)), multiplied, x);
-        editor.redirect(computed, layer.valueBytes() == 4 ? chosen : castBack(ops, chosen, names));
+        String chosen = ops.call("Where", quantizing, near, divided);
+        String restored = factor.map(f -> f.restore(chosen)).orElse(chosen);
+        editor.redirect(computed, type == DataType.FLOAT ? restored : ops.cast(restored, type));
     }
 
-    private String castBack(Operators ops, String x, CacheTensor names) {
-        int type = ValueInfos.find(editor.original().graph().getInputList(), names.input()).getType().getTensorType().getElemType();
-        return ops.cast(x, DataType.forNumber(type));
+    /** Where the cache is left as it is, factors of 1 leave every bit of keys and queries as it is. */
+    private String effective(Operators ops, CacheLayer layer, float[] factors, String quantizing) {
+        String given = editor.floats(List.of(1L, (long) layer.kvHeads(), 1L, (long) layer.headSize()), factors);
+        return ops.call("Where", quantizing, given, ops.number(1));
+    }
+
+    private DataType type(CacheTensor names) {
+        return DataType.forNumber(ValueInfos.find(editor.original().graph().getInputList(), names.input()).getType().getTensorType().getElemType());
     }
 }

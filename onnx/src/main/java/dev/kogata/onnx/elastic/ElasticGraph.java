@@ -142,7 +142,7 @@ public final class ElasticGraph {
             outputs.add(new AnswerLogits(editor, bundle).add());
         }
         editor.keepOutputs(outputs);
-        ModelProto model = editor.build();
+        ModelProto model = editor.buildNeeded();
         Path file = folder.resolve("elastic.onnx");
         try (OutputStream out = Files.newOutputStream(file)) {
             model.writeTo(out);

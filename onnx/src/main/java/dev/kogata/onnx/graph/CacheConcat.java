@@ -17,6 +17,11 @@ public record CacheConcat(NodeProto node, String computed) {
                 .filter(n -> n.getOpType().equals("Concat") && n.getDomain().isEmpty() && n.getInputCount() == 2 && n.getInput(0).equals(past))
                 .filter(n -> Attributes.integer(n, "axis", 0) == -2 || Attributes.integer(n, "axis", 0) == 2)
                 .filter(n -> graph.consumers(past).stream().allMatch(c -> c == n || c.getOpType().equals("Shape")))
+                .filter(n -> graph.subgraphs().stream().noneMatch(s -> reads(s, past) || reads(s, present)))
                 .map(n -> new CacheConcat(n, n.getInput(1)));
+    }
+
+    private static boolean reads(GraphView graph, String name) {
+        return !graph.consumers(name).isEmpty() || graph.subgraphs().stream().anyMatch(s -> reads(s, name));
     }
 }

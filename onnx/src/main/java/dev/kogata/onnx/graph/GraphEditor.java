@@ -156,23 +156,32 @@ public final class GraphEditor {
         return name;
     }
 
-    /** The changed model: nodes in an order in which every name is written before it is read, without what no output needs. */
+    /** The changed model, nodes in an order in which every name is written before it is read. */
     public ModelProto build() {
-        List<NodeProto> nodes = new ArrayList<>();
-        for (NodeProto node : model.getGraph().getNodeList()) {
-            if (!removed.contains(node)) {
-                nodes.add(redirected(node));
-            }
-        }
-        nodes.addAll(added);
-        NodeOrder order = new NodeOrder(nodes);
-        List<NodeProto> needed = order.neededFor(outputs.keySet());
+        List<NodeProto> nodes = nodes();
+        List<String> written = nodes.stream().flatMap(n -> n.getOutputList().stream()).filter(o -> !o.isEmpty()).toList();
+        return build(new NodeOrder(nodes).neededFor(written), List.copyOf(initializers.values()));
+    }
+
+    /** The changed model without the nodes and initializers that no output needs. */
+    public ModelProto buildNeeded() {
+        List<NodeProto> needed = new NodeOrder(nodes()).neededFor(outputs.keySet());
         Set<String> read = new HashSet<>(outputs.keySet());
         needed.forEach(n -> NodeOrder.reads(n, read::add));
+        return build(needed, initializers.values().stream().filter(t -> read.contains(t.getName())).toList());
+    }
+
+    private ModelProto build(List<NodeProto> nodes, List<TensorProto> tensors) {
         GraphProto.Builder graph = model.getGraph().toBuilder().clearNode().clearInitializer().clearInput().clearOutput().clearValueInfo();
-        graph.addAllNode(needed).addAllInput(inputs.values()).addAllOutput(outputs.values());
-        initializers.values().stream().filter(t -> read.contains(t.getName())).forEach(graph::addInitializer);
+        graph.addAllNode(nodes).addAllInitializer(tensors).addAllInput(inputs.values()).addAllOutput(outputs.values());
         return model.toBuilder().setGraph(graph).build();
+    }
+
+    private List<NodeProto> nodes() {
+        List<NodeProto> nodes = new ArrayList<>();
+        model.getGraph().getNodeList().stream().filter(n -> !removed.contains(n)).forEach(n -> nodes.add(redirected(n)));
+        nodes.addAll(added);
+        return nodes;
     }
 
     private NodeProto redirected(NodeProto node) {

@@ -71,7 +71,7 @@ public final class Operators {
     }
 
     /** {@code count} parts of equal size along an axis. */
-    public List<String> split(String x, long axis, int count, long size) {
+    public List<String> slices(String x, long axis, int count, long size) {
         return split(x, axis, IntStream.range(0, count).mapToLong(i -> size).toArray());
     }
 

@@ -1,0 +1,50 @@
+package dev.kogata.core.cache;
+
+/**
+ * Factors by which key channels are divided before they are quantized, and query channels multiplied, which leaves every
+ * product q.k as it is. Keys have a few channels much larger than the others (KIVI, arXiv 2402.02750); quantized per token,
+ * those set the scale for all. With a group's step proportional to {@code max_i |k_i| / f_i} and the error of q.k to
+ * {@code step^2 * sum_i (q_i * f_i)^2}, the best factors for any queries are proportional to the channels' own ranges. The two channels
+ * of a rotary pair get one factor, so that it commutes with the rotation and can be folded into the projections.
+ */
+public final class KeyFactors {
+    /** Factors stay within this ratio of their head's mean, so that a dead channel cannot blow up. */
+    private static final double BOUND = 64;
+
+    private KeyFactors() {}
+
+    /**
+     * Factors from measured ranges.
+     *
+     * @param absoluteMaximum (kvHeads, headSize): largest magnitude of every key channel after rotary embedding
+     * @return (kvHeads, headSize): positive and finite; the geometric mean of a head's is 1
+     */
+    public static float[] calibrate(float[] absoluteMaximum, int kvHeads, int headSize) {
+        if (absoluteMaximum.length != kvHeads * headSize || headSize % 2 != 0) {
+            throw new IllegalArgumentException("%d ranges for %d heads of %d channels".formatted(absoluteMaximum.length, kvHeads, headSize));
+        }
+        float[] factors = new float[absoluteMaximum.length];
+        int half = headSize / 2;
+        for (int h = 0; h < kvHeads; h++) {
+            double[] envelope = new double[half];
+            double logSum = 0;
+            int alive = 0;
+            for (int i = 0; i < half; i++) {
+                int at = h * headSize + i;
+                envelope[i] = Math.max(absoluteMaximum[at], absoluteMaximum[at + half]);
+                if (envelope[i] > 0 && Double.isFinite(envelope[i])) {
+                    logSum += Math.log(envelope[i]);
+                    alive++;
+                }
+            }
+            double mean = alive == 0 ? 1 : Math.exp(logSum / alive);
+            for (int i = 0; i < half; i++) {
+                boolean measured = envelope[i] > 0 && Double.isFinite(envelope[i]);
+                double factor = measured ? Math.max(1 / BOUND, Math.min(BOUND, envelope[i] / mean)) : 1;
+                factors[h * headSize + i] = (float) factor;
+                factors[h * headSize + i + half] = (float) factor;
+            }
+        }
+        return factors;
+    }
+}

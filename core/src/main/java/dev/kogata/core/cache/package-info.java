@@ -1,0 +1,2 @@
+/** Quantized key and value caches: widths, packing, scales, key factors. */
+package dev.kogata.core.cache;

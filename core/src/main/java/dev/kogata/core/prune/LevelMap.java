@@ -1,0 +1,76 @@
+package dev.kogata.core.prune;
+
+/**
+ * Elastic form of a weight for methods that only rank: one level per element, the step, of 256, from which it is pruned.
+ * At step t in 0..{@value #LAST_STEP}, {@link #zeros(int, int) floor(in * t / 256)} elements of every output row are dead:
+ * those with level at most t. Level 255 never dies. Values that are 0.0 already rank first, so that a row's nonzeros at
+ * step t are in - max(zeros(in, t), zeros already there), whatever the scores.
+ */
+public final class LevelMap {
+    /** Steps that the range of sparsity is cut into. */
+    public static final int STEPS = 256;
+    /** The sparsest step. */
+    public static final int LAST_STEP = 254;
+
+    private LevelMap() {}
+
+    /** Elements of a row of {@code columns} that are dead at a step. */
+    public static int zeros(int columns, int step) {
+        return (int) ((long) columns * step / STEPS);
+    }
+
+    /**
+     * Levels of a weight.
+     *
+     * @param w (out, in)
+     * @param scores (out, in), not negative
+     * @return (out, in): levels 1..255 as unsigned bytes
+     */
+    public static byte[] levels(Matrix w, float[] scores) {
+        int columns = w.columns();
+        byte[] ofRank = new byte[columns];
+        for (int rank = 0, step = 1; rank < columns; rank++) {
+            while (step <= LAST_STEP && zeros(columns, step) <= rank) {
+                step++;
+            }
+            ofRank[rank] = (byte) step;
+        }
+        byte[] levels = new byte[w.values().length];
+        long[] keys = new long[columns];
+        for (int i = 0; i < w.rows(); i++) {
+            RowRanking.sort(scores, w.values(), i, columns, keys);
+            for (int rank = 0; rank < columns; rank++) {
+                levels[i * columns + RowRanking.column(keys[rank])] = ofRank[rank];
+            }
+        }
+        return levels;
+    }
+
+    /**
+     * The weight as it is at a point of the search.
+     *
+     * @param step step of the later output rows
+     * @param rowsAtNextStep this many first rows take {@code step + 1}
+     * @return a new matrix
+     */
+    public static Matrix apply(Matrix w, byte[] levels, int step, int rowsAtNextStep) {
+        checkStep(w, step, rowsAtNextStep);
+        float[] values = w.values().clone();
+        for (int i = 0; i < w.rows(); i++) {
+            int t = i < rowsAtNextStep ? step + 1 : step;
+            for (int k = i * w.columns(); k < (i + 1) * w.columns(); k++) {
+                if ((levels[k] & 0xff) <= t) {
+                    values[k] = 0f;
+                }
+            }
+        }
+        return new Matrix(w.rows(), w.columns(), values);
+    }
+
+    static void checkStep(Matrix w, int step, int rowsAtNextStep) {
+        int last = rowsAtNextStep > 0 ? LAST_STEP - 1 : LAST_STEP;
+        if (step < 0 || step > last || rowsAtNextStep < 0 || rowsAtNextStep >= w.rows() + 1) {
+            throw new IllegalArgumentException("step %d with %d of %d rows at the next one".formatted(step, rowsAtNextStep, w.rows()));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.kogata.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The whole job over the packaged mesh, from the command line through the gateway, on the two-layer model. One mesh and one result for
+ * all tests: they read it, and those that damage it work on a copy.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CompressTest {
+
+    static final Path MODEL = Kogata.ROOT.resolve("onnx/src/test/resources/models/nano-optimum");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir Path folder;
+    private EmbeddedMesh mesh;
+    private Path calibration;
+    private Path heldout;
+    private Path result;
+    private Kogata.Run compress;
+
+    @BeforeAll
+    void compressOnce() throws IOException {
+        calibration = SmallData.first(40, "calibration", folder.resolve("calibration"));
+        heldout = SmallData.first(12, "heldout", folder.resolve("heldout"));
+        mesh = EmbeddedMesh.start(folder.resolve("home"));
+        result = folder.resolve("result");
+        compress = compress(MODEL, "60%", result, 14);
+        assertThat(compress.exit()).as(compress.toString()).isZero();
+    }
+
+    @AfterAll
+    void stop() throws InterruptedException {
+        if (mesh != null) {
+            mesh.close();
+        }
+    }
+
+    private Kogata.Run compress(Path model, String budget, Path out, int trials) {
+        return Kogata.run(
+                Map.of("KOGATA_SERVER", mesh.server()),
+                "compress", model.toString(), "--budget", budget, "--out", out.toString(),
+                "--data", calibration.toString(), "--heldout", heldout.toString(),
+                "--trials", String.valueOf(trials), "--context", "256", "--json");
+    }
+
+    private JsonNode read(String file) throws IOException {
+        return JSON.readTree(result.resolve(file).toFile());
+    }
+
+    @Test
+    @Order(1)
+    void leavesEverythingThatTheDesignLists() {
+        assertThat(result.resolve("bundle/onnx/decoder_model_merged.onnx")).isRegularFile();
+        assertThat(result.resolve("bundle/tokenizer.json")).isRegularFile();
+        assertThat(result.resolve("sparse/sparse.safetensors")).isRegularFile();
+        assertThat(result.resolve("report.html")).isRegularFile();
+        assertThat(compress.out().lines()).as("every line of --json output is a JSON document").allSatisfy(line -> assertThat(JSON.readTree(line).isObject()).isTrue());
+    }
+
+    @Test
+    @Order(2)
+    void meetsTheBudgetToLessThanOneRow() throws IOException {
+        JsonNode plan = read("plan.json");
+        long row = 0;
+        for (JsonNode weight : plan.get("weights")) {
+            row = Math.max(row, 4 * Math.max(weight.get("rows").asLong(), weight.get("columns").asLong()));
+        }
+        assertThat(plan.get("budget_bytes").asLong() - plan.get("bytes").asLong()).isBetween(0L, row - 1);
+        assertThat(plan.get("budget_bytes").asLong()).isEqualTo((long) Math.floor(plan.get("dense_bytes").asLong() * 0.6));
+        assertThat(plan.get("layers")).hasSize(2);
+        assertThat(plan.get("weights")).hasSize(14);
+    }
+
+    @Test
+    @Order(3)
+    void reportsMemoryLatencyAndAccuracyOfDenseAndDelivered() throws IOException {
+        JsonNode report = read("report.json");
+        for (String part : new String[] {"memory", "latency"}) {
+            assertThat(report.get(part).get("dense").isObject()).as(part).isTrue();
+            assertThat(report.get(part).get("delivered").isObject()).as(part).isTrue();
+        }
+        for (String plan : new String[] {"dense", "delivered", "uniform"}) {
+            JsonNode quality = report.get("heldout").get(plan);
+            assertThat(quality.get("kl").asDouble()).as(plan).isGreaterThanOrEqualTo(0);
+            assertThat(quality.get("nll").asDouble()).as(plan).isPositive();
+            assertThat(quality.get("exact").asDouble()).as(plan).isBetween(0.0, 1.0);
+            assertThat(quality.get("bytes").asLong()).as(plan).isPositive();
+        }
+        assertThat(report.get("heldout").get("delivered").get("kl").asDouble()).isPositive();
+    }
+
+    @Test
+    @Order(4)
+    void verifyHoldsAndFailsWhenOneByteIsChanged() throws IOException {
+        assertThat(Kogata.run(Map.of(), "verify", result.toString()).exit()).isZero();
+        Path copy = copy(result, folder.resolve("damaged"));
+        Path file = copy.resolve("bundle/onnx/decoder_model_merged.onnx_data");
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        Kogata.Run verify = Kogata.run(Map.of(), "verify", copy.toString());
+        assertThat(verify.exit()).as(verify.toString()).isNotZero();
+    }
+
+    @Test
+    @Order(5)
+    void expandRestoresTheBundleBitForBit() throws IOException {
+        Path expanded = folder.resolve("expanded");
+        Kogata.Run expand = Kogata.run(Map.of(), "expand", result.resolve("sparse").toString(), expanded.toString());
+        assertThat(expand.exit()).as(expand.toString()).isZero();
+        try (Stream<Path> files = Files.walk(result.resolve("bundle"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path twin = expanded.resolve(result.resolve("bundle").relativize(file));
+                assertThat(Files.mismatch(file, twin)).as(twin.toString()).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    @Order(6)
+    void sameSeedGivesTheSamePlan() throws IOException {
+        Path again = folder.resolve("again");
+        assertThat(compress(MODEL, "60%", again, 14).exit()).isZero();
+        JsonNode first = read("plan.json");
+        JsonNode second = JSON.readTree(again.resolve("plan.json").toFile());
+        assertThat(second.get("weights")).isEqualTo(first.get("weights"));
+        assertThat(second.get("layers")).isEqualTo(first.get("layers"));
+        assertThat(second.get("outputs")).isEqualTo(first.get("outputs"));
+    }
+
+    @Test
+    @Order(7)
+    void workerKilledInMidSearchChangesNothingInThePlan() throws Exception {
+        Path killed = folder.resolve("killed");
+        Kogata.Run[] run = new Kogata.Run[1];
+        Thread client = new Thread(() -> run[0] = compress(MODEL, "60%", killed, 14));
+        long before = jobs().size();
+        client.start();
+        while (jobs().size() == before || jobs().get(0).path("finished_trials").asInt() < 4) {
+            assertThat(client.isAlive()).as("the job must be caught in mid-search").isTrue();
+        }
+        mesh.child("WorkerMain").destroyForcibly();
+        client.join();
+        assertThat(run[0].exit()).as(run[0].toString()).isZero();
+        JsonNode plan = JSON.readTree(killed.resolve("plan.json").toFile());
+        assertThat(plan.get("weights")).isEqualTo(read("plan.json").get("weights"));
+        assertThat(plan.get("layers")).isEqualTo(read("plan.json").get("layers"));
+    }
+
+    private JsonNode jobs() throws IOException, InterruptedException {
+        return Rest.get(mesh.server() + "/v1/jobs").get("jobs");
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file));
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+        return to;
+    }
+}

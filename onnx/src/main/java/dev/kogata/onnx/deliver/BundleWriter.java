@@ -1,0 +1,88 @@
+package dev.kogata.onnx.deliver;
+
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.ModelFile;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.PortableCache;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Writes a compressed bundle: the original's files under their names, weights replaced at the very places where they stand,
+ * caches of the decoder rewritten into the portable format. Not thread-safe.
+ */
+public final class BundleWriter {
+    private final Bundle original;
+    private final ModelFile decoder;
+
+    /** Starts from a bundle with a decoder. */
+    public BundleWriter(Bundle original) {
+        this.original = original;
+        this.decoder = original.decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder"));
+    }
+
+    /**
+     * Writes into a folder that is empty or does not exist.
+     *
+     * @param weights for each weight its new values in its stored type and layout, little endian, or nothing for as it is;
+     *     asked for one weight after the other
+     * @param caches widths of the layers' caches; a layer without an entry stays as it is
+     */
+    public void write(Path folder, Function<WeightMatrix, Optional<ByteBuffer>> weights, List<DeliveredCache> caches) throws IOException {
+        for (String file : original.files()) {
+            Path target = folder.resolve(file);
+            Files.createDirectories(target.getParent());
+            if (!file.equals(decoder.name())) {
+                copy(original.root().resolve(file), target);
+            }
+        }
+        GraphEditor editor = new GraphEditor(decoder.model());
+        try (DeliveredData data = new DeliveredData(decoder, folder)) {
+            for (WeightMatrix weight : original.weights()) {
+                Optional<ByteBuffer> values = weights.apply(weight);
+                if (values.isPresent()) {
+                    editor.initializer(data.replace(weight, values.get()));
+                }
+            }
+        }
+        for (DeliveredCache cache : caches) {
+            rewrite(editor, cache);
+        }
+        try (OutputStream out = Files.newOutputStream(folder.resolve(decoder.name()))) {
+            editor.build().writeTo(out);
+        }
+    }
+
+    private void rewrite(GraphEditor editor, DeliveredCache cache) {
+        CacheLayer layer = original.cacheLayers().stream().filter(l -> l.layer() == cache.layer()).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("layer %d has no cache".formatted(cache.layer())));
+        for (int bits : new int[] {cache.keyBits(), cache.valueBits()}) {
+            if (!layer.widths().contains(bits)) {
+                throw new IllegalArgumentException("%d bits for the cache of layer %d, which offers %s".formatted(bits, layer.layer(), layer.widths()));
+            }
+        }
+        if (cache.keyBits() > 0) {
+            Optional<float[]> factors = cache.keyFactors().length == 0 ? Optional.empty() : Optional.of(cache.keyFactors());
+            new PortableCache(editor, layer.key().input(), layer.key().output(), layer.headSize(), layer.groupSize(), cache.keyBits()).rewrite(factors, layer.kvHeads());
+        }
+        if (cache.valueBits() > 0) {
+            new PortableCache(editor, layer.value().input(), layer.value().output(), layer.headSize(), layer.groupSize(), cache.valueBits())
+                    .rewrite(Optional.empty(), layer.kvHeads());
+        }
+    }
+
+    /** A plain copy: the target's permissions are the folder's, since exporters leave files that only their owner may read. */
+    private static void copy(Path source, Path target) throws IOException {
+        try (OutputStream out = Files.newOutputStream(target)) {
+            Files.copy(source, out);
+        }
+    }
+}

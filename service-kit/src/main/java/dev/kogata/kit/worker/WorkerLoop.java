@@ -1,0 +1,250 @@
+package dev.kogata.kit.worker;
+
+import com.google.protobuf.Message;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.artifact.ArtifactStore;
+import dev.kogata.kit.artifact.Manifests;
+import dev.kogata.kit.artifact.StorageError;
+import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.Incident;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.tasks.v1.Task;
+import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
+
+/**
+ * A worker: claims tasks at one API, does them, says how they ended. Plain Java, no database. Each slot is a thread;
+ * heartbeats have threads of their own. Survives an API that is away: it goes on working, and says it is done until
+ * somebody listens or the lease is lost.
+ */
+public final class WorkerLoop implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(WorkerLoop.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+    private final Map<String, TaskHandler> handlers;
+    private final Function<Throwable, Optional<KogataException>> errors;
+    private final ArtifactStore artifacts;
+    private final KogataConfig.Worker config;
+    private final TaskQueueClient queue;
+    private final Folders folders;
+    private final FolderCache cache;
+    private final ScheduledExecutorService heartbeats;
+    private final List<Thread> slots = new ArrayList<>();
+    private final Set<TaskContext> running = ConcurrentHashMap.newKeySet();
+    private final Semaphore bell = new Semaphore(0);
+    private volatile boolean stopping;
+
+    /**
+     * Starts working.
+     *
+     * @param api channel to the API whose tasks these are; stays the caller's
+     * @param handlers by type of task
+     * @param errors says what a handler's exception means, where it is neither a {@code KogataException} nor a full disk;
+     *         what it does not know becomes INTERNAL, with the details in this process's log
+     */
+    public WorkerLoop(Channel api, Map<String, TaskHandler> handlers, Function<Throwable, Optional<KogataException>> errors,
+            ArtifactStore artifacts, KogataConfig.Worker config) {
+        String name = config.name().orElseGet(WorkerLoop::processName);
+        this.handlers = Map.copyOf(handlers);
+        this.errors = errors;
+        this.artifacts = artifacts;
+        this.config = config;
+        this.queue = new TaskQueueClient(api, name);
+        this.folders = new Folders(config.folder());
+        this.cache = new FolderCache(new Manifests(artifacts), folders.cache(), config.cacheBytes());
+        this.heartbeats = Executors.newScheduledThreadPool(config.slots(), runnable -> daemon(runnable, "heartbeat"));
+        for (int slot = 0; slot < config.slots(); slot++) {
+            slots.add(daemon(this::work, "worker-" + slot));
+        }
+        slots.forEach(Thread::start);
+    }
+
+    /** A task may wait: ends a pause after an unreachable API. Harmless when wrong. */
+    public void ring() {
+        bell.release();
+    }
+
+    /** Tasks being done now. */
+    public int busy() {
+        return running.size();
+    }
+
+    /** Stops soon after {@code kogata.worker.grace}: unfinished tasks are handed back and do not lose an attempt. */
+    @Override
+    public void close() {
+        stopping = true;
+        running.forEach(context -> context.stop("the worker stops"));
+        slots.forEach(Thread::interrupt);
+        long end = System.nanoTime() + config.grace().toNanos();
+        for (Thread slot : slots) {
+            try {
+                slot.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        heartbeats.shutdownNow();
+        // Whoever is deep in native code has not noticed: the task goes back without it.
+        running.forEach(context -> handBack(context.task()));
+        folders.close();
+    }
+
+    private void work() {
+        List<String> types = handlers.keySet().stream().sorted().toList();
+        long pause = 0;
+        while (!stopping) {
+            try {
+                queue.claim(types, config.poll()).ifPresent(this::run);
+                pause = 0;
+            } catch (RuntimeException e) {
+                if (stopping) {
+                    return;
+                }
+                if (pause == 0) {
+                    LOG.warnf("no tasks can be claimed, trying again: %s", e.getMessage());
+                }
+                pause = Math.min(LONGEST_PAUSE.toMillis(), Math.max(100, pause * 2));
+                sleep(pause);
+            }
+        }
+    }
+
+    private void run(Task task) {
+        TaskContext context = new TaskContext(task, artifacts, cache, folders.forTask());
+        running.add(context);
+        long interval = Math.min(config.heartbeat().toMillis(), millis(task.getLease()) / 3);
+        var heartbeat = heartbeats.scheduleWithFixedDelay(() -> heartbeat(task, context), interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
+        try {
+            if (stopping) {
+                context.stop("the worker stops");
+            }
+            Message result = handler(task).run(task.getRequest(), context);
+            context.throwIfStopped();
+            tell(context, task, () -> queue.finish(task, result));
+        } catch (TaskStopped e) {
+            LOG.infof("%s: %s", task.getName(), e.getMessage());
+            handBack(task);
+        } catch (Throwable e) {
+            // Also what a native library throws: this attempt fails, the process goes on.
+            if (context.isStopped()) {
+                handBack(task);
+            } else {
+                KogataException error = translated(task, e);
+                tell(context, task, () -> queue.fail(task, error, false));
+            }
+        } finally {
+            heartbeat.cancel(false);
+            running.remove(context);
+            context.release();
+            Folders.delete(context.workFolder());
+        }
+    }
+
+    private TaskHandler handler(Task task) {
+        TaskHandler handler = handlers.get(task.getType());
+        if (handler == null) {
+            throw new IllegalStateException("the API gave a task of type " + task.getType() + ", asked for " + handlers.keySet());
+        }
+        return handler;
+    }
+
+    private void heartbeat(Task task, TaskContext context) {
+        try {
+            if (queue.heartbeat(task, context.progress(), context.message())) {
+                context.stop("the task was cancelled");
+            }
+        } catch (KogataException e) {
+            if (isLost(e)) {
+                context.stop("the lease is lost");
+            }
+        } catch (RuntimeException e) {
+            LOG.warnf("%s: the heartbeat failed: %s", task.getName(), e.getMessage());
+        }
+    }
+
+    /** Says how the task ended until that is heard. The heartbeats go on meanwhile, so the lease does too. */
+    private void tell(TaskContext context, Task task, Runnable call) {
+        for (long pause = 100; !context.isStopped(); pause = Math.min(LONGEST_PAUSE.toMillis(), pause * 2)) {
+            try {
+                call.run();
+                return;
+            } catch (KogataException e) {
+                if (isLost(e)) {
+                    LOG.warnf("%s: the outcome is not wanted: %s", task.getName(), e.getMessage());
+                    return;
+                }
+                if (e.reason() == Reason.LIMIT_EXCEEDED) {
+                    queue.fail(task, e, false);
+                    return;
+                }
+                LOG.infof("%s: the outcome is not accepted yet: %s", task.getName(), e.getMessage());
+                sleep(pause);
+            }
+        }
+        handBack(task);
+    }
+
+    /** Only a stopping worker gives a task back; for a cancelled or lost one there is nothing to say. */
+    private void handBack(Task task) {
+        if (stopping) {
+            Thread.interrupted();
+            try {
+                queue.fail(task, new KogataException(Reason.UNAVAILABLE, "The worker was stopped."), true);
+            } catch (RuntimeException e) {
+                LOG.infof("%s: not handed back, its lease will end: %s", task.getName(), e.getMessage());
+            }
+        }
+    }
+
+    private KogataException translated(Task task, Throwable e) {
+        if (e instanceof KogataException known) {
+            LOG.infof("%s: %s", task.getName(), e.getMessage());
+            return known;
+        }
+        if (e instanceof StatusRuntimeException call) {
+            return KogataException.of(call);
+        }
+        return StorageError.diskFull(e).or(() -> errors.apply(e)).orElseGet(() -> Incident.of(e));
+    }
+
+    private static boolean isLost(KogataException e) {
+        return e.reason() == Reason.LEASE_LOST || e.reason() == Reason.CANCELLED || e.reason() == Reason.NOT_FOUND;
+    }
+
+    private void sleep(long millis) {
+        try {
+            bell.drainPermits();
+            bell.tryAcquire(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            // Stopping; the loops look.
+        }
+    }
+
+    private static long millis(com.google.protobuf.Duration duration) {
+        return duration.getSeconds() * 1000 + duration.getNanos() / 1_000_000;
+    }
+
+    private static String processName() {
+        String host = System.getenv().getOrDefault("HOSTNAME", "worker");
+        return host + "-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime() & 0xffffff);
+    }
+
+    private static Thread daemon(Runnable runnable, String name) {
+        Thread thread = new Thread(runnable, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

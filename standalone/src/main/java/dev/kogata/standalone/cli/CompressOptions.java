@@ -1,0 +1,98 @@
+package dev.kogata.standalone.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kogata.core.budget.ByteBudget;
+import dev.kogata.core.budget.Workload;
+import java.math.BigInteger;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+
+/** What a job is asked to do; every field but the budget has a default. */
+final class CompressOptions {
+    @Option(names = "--budget", paramLabel = "BUDGET", converter = BudgetConverter.class,
+            description = "Bytes of weights and cache together: 60%%, 0.6, 120MB, 120MiB or a number of bytes.")
+    private ByteBudget budget;
+
+    @Option(names = "--weights-budget", paramLabel = "SHARE", converter = ShareConverter.class,
+            description = "Instead of --budget, with --cache-budget: share of the dense weights, e.g. 50%%.")
+    private Double weightsBudget;
+
+    @Option(names = "--cache-budget", paramLabel = "SHARE", converter = ShareConverter.class,
+            description = "Instead of --budget, with --weights-budget: share of the dense cache, e.g. 25%%.")
+    private Double cacheBudget;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "Sequences decoded at once (default ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(names = "--context", paramLabel = "N", defaultValue = "1024", description = "Tokens of each in the cache (default ${DEFAULT-VALUE}).")
+    private int context;
+
+    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "portable", description = "Cache format: portable (default).")
+    private String format;
+
+    @Option(names = "--method", paramLabel = "METHOD", defaultValue = "wanda", description = "Pruning method: wanda (default), magnitude, ria, lognorm.")
+    private String method;
+
+    @Option(names = "--final", paramLabel = "PASS", defaultValue = "best", description = "Final pass: best (default), as-searched, sequential.")
+    private String finalPass;
+
+    @Option(names = "--trials", paramLabel = "N", defaultValue = "100", description = "Trials of the search (default ${DEFAULT-VALUE}).")
+    private int trials;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "7", description = "Seed of everything random (default ${DEFAULT-VALUE}).")
+    private BigInteger seed;
+
+    /** The packaged demo's request. */
+    static CompressOptions demo(double ratio, int trials) {
+        CompressOptions options = new CompressOptions();
+        options.budget = new ByteBudget.Ratio(ratio);
+        options.batch = 1;
+        options.context = 1024;
+        options.format = "portable";
+        options.method = "wanda";
+        options.finalPass = "best";
+        options.trials = trials;
+        options.seed = BigInteger.valueOf(7);
+        return options;
+    }
+
+    /** The budget, or a refusal of none and of several. */
+    ByteBudget budget() {
+        boolean total = budget != null;
+        OptionalDouble ratio = budget instanceof ByteBudget.Ratio share ? OptionalDouble.of(share.ratio()) : OptionalDouble.empty();
+        OptionalLong bytes = budget instanceof ByteBudget.Bytes absolute ? OptionalLong.of(absolute.bytes()) : OptionalLong.empty();
+        if (!total && weightsBudget == null && cacheBudget == null) {
+            throw CommandFailure.usage("BUDGET_INVALID", "The budget is missing: give --budget, or --weights-budget and --cache-budget.");
+        }
+        return ByteBudget.of(ratio, bytes, optional(weightsBudget), optional(cacheBudget));
+    }
+
+    Workload workload() {
+        return new Workload(batch, context);
+    }
+
+    /** The body of {@code POST /v1/jobs}. */
+    ObjectNode request(String model, String dataset, String heldout) {
+        ObjectNode request = Output.JSON.createObjectNode().put("model", model).put("dataset", dataset);
+        if (heldout != null) {
+            request.put("heldout", heldout);
+        }
+        ObjectNode limits = request.putObject("budget");
+        ByteBudget asked = budget();
+        if (asked instanceof ByteBudget.Ratio share) {
+            limits.put("ratio", share.ratio());
+        } else if (asked instanceof ByteBudget.Bytes absolute) {
+            limits.put("bytes", absolute.bytes());
+        } else if (asked instanceof ByteBudget.Parts parts) {
+            limits.put("weights_ratio", parts.weights()).put("cache_ratio", parts.cache());
+        }
+        request.putObject("workload").put("batch", batch).put("context", context);
+        request.put("format", format).put("method", method).put("final", finalPass).put("trials", trials);
+        return request.put("seed", seed);
+    }
+
+    private static OptionalDouble optional(Double value) {
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+}

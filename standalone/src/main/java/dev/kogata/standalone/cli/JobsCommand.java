@@ -1,0 +1,123 @@
+package dev.kogata.standalone.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kogata.standalone.client.Gateway;
+import dev.kogata.standalone.client.JobEvents;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kogata jobs}: what became of jobs. */
+@Command(
+        name = "jobs",
+        description = "Lists, shows, watches and cancels jobs, and fetches their results.",
+        footer = {"", "Examples:", "  kogata jobs list", "  kogata jobs watch 0f3a", "  kogata jobs result 0f3a --out smaller"})
+final class JobsCommand implements Runnable {
+    private static final int PAGE = 200;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
+    private boolean help;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel or result.");
+    }
+
+    @Command(name = "list", description = "Lists jobs, newest first.", footer = {"", "Example:", "  kogata jobs list --active --json"})
+    int list(@Mixin Output output, @Mixin ServerOptions server,
+            @Option(names = "--active", description = "Only jobs that have not ended.") boolean active) {
+        Gateway gateway = server.existing();
+        output.line(String.format("%-26s %-11s %8s  %-10s %s", "JOB", "STATE", "PROGRESS", "BUDGET", "CREATED"));
+        String token = "";
+        do {
+            JsonNode page = gateway.jobs(active ? "active" : "", PAGE, token);
+            for (JsonNode job : page.path("jobs")) {
+                output.document(job);
+                output.line(row(job));
+            }
+            token = page.path("next_page_token").asText("");
+        } while (!token.isEmpty());
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "show", description = "Shows one job.", footer = {"", "Example:", "  kogata jobs show 0f3a"})
+    int show(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+        JsonNode found = server.existing().job(name(job));
+        output.document(found);
+        output.line(found.path("name").asText() + " " + Progress.words(found.path("state").asText())
+                + String.format(Locale.ROOT, ", %.0f %%", 100 * found.path("progress").asDouble()));
+        line(output, "what is done", found.path("message").asText());
+        line(output, "asked for", found.path("request").toString());
+        line(output, "dense", ByteCount.of(found.path("dense_bytes").asLong()));
+        line(output, "budget", ByteCount.of(found.path("budget_bytes").asLong()));
+        line(output, "trials", found.path("finished_trials").asText("0") + " of " + found.path("request").path("trials").asText("?"));
+        line(output, "best loss", found.path("best_loss").asText());
+        line(output, "error", found.path("error").path("message").asText());
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "watch", description = "Follows a job until it ends; with --json one event a line.",
+            footer = {"", "Example:", "  kogata jobs watch 0f3a --json"})
+    int watch(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+        try (Progress progress = Progress.on(output)) {
+            JsonNode ended = new JobEvents(server.existing(), name(job), 0).follow(event -> {
+                progress.event(event);
+                output.document(event);
+            });
+            JobOutcome.require(ended);
+            output.line(name(job) + " has succeeded; its files: kogata jobs result " + job + " --out DIR");
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(name = "cancel", description = "Cancels a job; one that has ended stays as it is.", footer = {"", "Example:", "  kogata jobs cancel 0f3a"})
+    int cancel(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+        JsonNode cancelled = server.existing().cancel(name(job));
+        output.document(cancelled);
+        output.line(cancelled.path("name").asText() + " " + Progress.words(cancelled.path("state").asText()));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "result", description = "Downloads the files of a job that has succeeded.",
+            footer = {"", "Example:", "  kogata jobs result 0f3a --out smaller"})
+    int result(@Mixin Output output, @Mixin ServerOptions server,
+            @Parameters(paramLabel = "JOB", description = "The job's id.") String job,
+            @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder for the result.") Path out) {
+        ResultFolder folder = ResultFolder.at(out);
+        try (CleanUp cleanUp = new CleanUp()) {
+            cleanUp.add(folder::discard);
+            Gateway gateway = server.existing();
+            JobOutcome.fetch(gateway, name(job), folder);
+            ObjectNode document = Output.JSON.createObjectNode().put("job", name(job)).put("directory", folder.path().toString());
+            output.document(document);
+            output.line("The result of " + name(job) + " is in " + folder.path() + ".");
+            return ExitCode.DONE;
+        }
+    }
+
+    private static String name(String job) {
+        return job.startsWith("jobs/") ? job : "jobs/" + job;
+    }
+
+    private static String row(JsonNode job) {
+        return String.format(Locale.ROOT, "%-26s %-11s %7.0f%%  %-10s %s", job.path("name").asText().replace("jobs/", ""),
+                job.path("state").asText(), 100 * job.path("progress").asDouble(), ByteCount.of(job.path("budget_bytes").asLong()),
+                job.path("create_time").asText());
+    }
+
+    private static void line(Output output, String label, String value) {
+        if (!value.isEmpty()) {
+            output.line(String.format("  %-13s %s", label, value));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.kogata.standalone.cli;
+
+import dev.kogata.core.budget.ByteBudget;
+import dev.kogata.core.budget.CacheShape;
+import dev.kogata.core.budget.ModelCost;
+import dev.kogata.core.budget.Projection;
+import dev.kogata.core.budget.WeightShape;
+import dev.kogata.core.budget.Workload;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A bundle on this machine, scanned as the services scan it, so that what they would refuse is refused before anything starts. */
+record LocalModel(Bundle bundle, List<WeightShape> weights, List<CacheShape> caches) {
+
+    /** Opens and scans a bundle, values included. */
+    static LocalModel open(Path folder) {
+        Bundle bundle = Bundle.open(folder);
+        return new LocalModel(bundle, bundle.weights().stream().map(weight -> shape(bundle, weight)).toList(),
+                bundle.cacheLayers().stream().map(LocalModel::shape).toList());
+    }
+
+    /** Bytes of all files. */
+    long fileBytes() {
+        return bundle.files().stream().mapToLong(file -> bundle.root().resolve(file).toFile().length()).sum();
+    }
+
+    /** Exact bytes at a workload. */
+    ModelCost cost(Workload workload) {
+        return new ModelCost(bundle.untouchedBytes(), weights, caches, workload);
+    }
+
+    /** Refuses with {@code BUDGET_UNREACHABLE} what no plan meets. */
+    void requireReachable(ByteBudget budget, Workload workload) {
+        new Projection(cost(workload), budget);
+    }
+
+    private static WeightShape shape(Bundle bundle, WeightMatrix weight) {
+        return new WeightShape(weight.id(), weight.layer(), weight.outputs(), weight.inputs(), weight.rows(), weight.columns(),
+                weight.valueBytes(), bundle.zerosByOutputRow(weight));
+    }
+
+    private static CacheShape shape(CacheLayer cache) {
+        return new CacheShape(cache.layer(), cache.kvHeads(), cache.headSize(), cache.valueBytes(), cache.groupSize(), cache.widths());
+    }
+}

@@ -1,0 +1,101 @@
+package dev.kogata.standalone.mesh;
+
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Command lines of the three processes of a mesh. */
+final class MeshProcesses {
+    /**
+     * An interrupt from the terminal reaches the whole foreground group at once. These processes ignore it, because the
+     * supervisor decides in which order they stop; the JVM leaves a signal alone that was ignored when it started.
+     */
+    static final List<String> UNINTERRUPTED = List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh");
+
+    private final Installation installation;
+    private final Path home;
+    private final Ports ports;
+
+    MeshProcesses(Installation installation, Path home, Ports ports) {
+        this.installation = installation;
+        this.home = home;
+        this.ports = ports;
+    }
+
+    List<ProcessSpec> specs() {
+        return List.of(broker(), control(), worker());
+    }
+
+    private ProcessSpec broker() {
+        List<String> command = java("broker", "-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        command.addAll(List.of("-cp", installation.broker() + "/*:" + ownClasses(), ChildMain.class.getName(),
+                "dev.kogata.broker.BrokerMain", "--data", home.resolve("broker").toString(), "--port", Integer.toString(ports.kafka())));
+        return new ProcessSpec("broker", command, Readiness.line("ready"), true);
+    }
+
+    /** All APIs, orchestrator and gateway, as one Quarkus application. */
+    private ProcessSpec control() {
+        List<String> command = java("control", "-Xmx384m", "-XX:+UseSerialGC");
+        settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of(
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=" + ports.http(),
+                "-Dquarkus.grpc.server.host=127.0.0.1",
+                "-Dquarkus.grpc.server.port=" + ports.grpc(),
+                "-cp", installation.application().resolve("quarkus-run.jar") + ":" + ownClasses(),
+                ChildMain.class.getName(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
+        return new ProcessSpec("control", command,
+                Readiness.http(URI.create("http://127.0.0.1:" + ports.http() + "/health/ready")), true);
+    }
+
+    private ProcessSpec worker() {
+        List<String> command = java("worker", "-Xmx" + workerHeapMegabytes() + "m", "-XX:+UseSerialGC");
+        settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
+        Path application = installation.application();
+        command.addAll(List.of("-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*",
+                ChildMain.class.getName(), "dev.kogata.standalone.WorkerMain"));
+        return new ProcessSpec("worker", command, Readiness.line("ready"), false);
+    }
+
+    private Map<String, String> settings() {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("kogata.home", home.toString());
+        settings.put("kogata.database.url", "jdbc:h2:file:" + home.resolve("database/kogata") + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE");
+        settings.put("kogata.artifacts.url", home.resolve("artifacts").toUri().toString());
+        settings.put("kogata.kafka.bootstrap-servers", "127.0.0.1:" + ports.kafka());
+        for (String service : List.of("profiler", "pruner", "quantizer", "evaluator", "orchestrator")) {
+            settings.put("kogata." + service + ".address", "127.0.0.1:" + ports.grpc());
+        }
+        return settings;
+    }
+
+    private List<String> java(String name, String... options) {
+        List<String> command = new ArrayList<>(UNINTERRUPTED);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                // Better a fresh process, which resumes from stored state, than one that limps on.
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:-UsePerfData",
+                "-XX:ErrorFile=" + home.resolve("logs/" + name + "-crash-%p.log"),
+                "-Dfile.encoding=UTF-8",
+                "-Djava.io.tmpdir=" + home.resolve("tmp"),
+                "-D" + ChildMain.LOCK + "=" + home.resolve("run/" + name + ".lock")));
+        return command;
+    }
+
+    /** The jar with {@link ChildMain}. */
+    private String ownClasses() {
+        return installation.application() + "/app/*";
+    }
+
+    /** A quarter of the machine, as the JVM itself would take, but never so little that a small model fails. */
+    private static long workerHeapMegabytes() {
+        var system = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return Math.max(512, system.getTotalMemorySize() / 4 >> 20);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.kogata.standalone.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kogata.standalone.client.FakeGateway;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobsCommandTest {
+    private static final String FAILED = "{\"name\":\"jobs/1\",\"state\":\"FAILED\",\"progress\":0.5,\"last_sequence\":\"1\",\"error\":{\"code\":9,"
+            + "\"message\":\"The model crashed twice.\",\"details\":[{\"reason\":\"MODEL_CRASHED_RUNTIME\",\"domain\":\"kogata.dev\"}]}}";
+
+    @TempDir
+    Path folder;
+
+    private FakeGateway fake;
+
+    @BeforeEach
+    void start() throws Exception {
+        fake = new FakeGateway();
+    }
+
+    @AfterEach
+    void stop() {
+        fake.close();
+    }
+
+    @Test
+    void listWalksThroughAllPagesOneJobALine() {
+        fake.json("GET /v1/jobs?page_size=200&filter=active&page_token=", 200, "{\"jobs\":[{\"name\":\"jobs/2\"}],\"next_page_token\":\"t 1\"}")
+                .json("GET /v1/jobs?page_size=200&filter=active&page_token=t%201", 200, "{\"jobs\":[{\"name\":\"jobs/1\"}],\"next_page_token\":\"\"}");
+        Ran ran = Ran.kogata("jobs", "list", "--active", "--json", "--server", fake.address().toString());
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out().lines()).containsExactly("{\"name\":\"jobs/2\"}", "{\"name\":\"jobs/1\"}");
+    }
+
+    @Test
+    void watchEndsWithTheJobsOwnReasonWhenItFails() {
+        fake.answer("GET /v1/jobs/1/events", 200, "text/event-stream", "id: 1\ndata: {\"sequence\":\"1\",\"state\":\"FAILED\"}\n\n")
+                .json("GET /v1/jobs/1", 200, FAILED);
+        Ran ran = Ran.kogata("jobs", "watch", "1", "--server", fake.address().toString());
+        assertThat(ran.exit()).isEqualTo(4);
+        assertThat(ran.err()).contains("jobs/1 did not succeed: The model crashed twice.");
+        assertThat(ran.out()).isEmpty();
+    }
+
+    @Test
+    void anUnknownJobIsRefused() {
+        Ran ran = Ran.kogata("jobs", "show", "7", "--json", "--server", fake.address().toString());
+        assertThat(ran.exit()).isEqualTo(3);
+        assertThat(ran.document().path("error").path("reason").asText()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void aGatewayThatIsNotThereIsUnreachable() {
+        fake.close();
+        Ran ran = Ran.kogata("jobs", "cancel", "7", "--json", "--server", fake.address().toString());
+        assertThat(ran.exit()).isEqualTo(5);
+        assertThat(ran.document().path("error").path("reason").asText()).isEqualTo("UNAVAILABLE");
+    }
+
+    @Test
+    void aResultThatCannotBeFetchedLeavesNothingBehind() {
+        fake.json("GET /v1/jobs/1/result", 200, "{\"files\":[{\"path\":\"plan.json\",\"sha256\":\"00\"}]}");
+        Ran ran = Ran.kogata("jobs", "result", "1", "--out", folder.resolve("out").toString(), "--server", fake.address().toString());
+        assertThat(ran.exit()).isEqualTo(3);
+        assertThat(folder).isEmptyDirectory();
+    }
+}

@@ -1,0 +1,69 @@
+package dev.kogata.standalone.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GatewayTest {
+    private FakeGateway fake;
+    private Gateway gateway;
+
+    @BeforeEach
+    void start() throws Exception {
+        fake = new FakeGateway();
+        gateway = new Gateway(fake.address());
+    }
+
+    @AfterEach
+    void stop() {
+        fake.close();
+    }
+
+    @Test
+    void aRefusalKeepsTheGatewaysSentenceReasonAndMetadata() {
+        fake.answer("POST /v1/jobs", 400, "application/problem+json",
+                "{\"reason\":\"BUDGET_UNREACHABLE\",\"detail\":\"Too small.\",\"metadata\":{\"minimum_bytes\":\"7\"}}");
+        assertThatThrownBy(() -> gateway.createJob(new ObjectMapper().createObjectNode(), "key"))
+                .hasMessage("Too small.")
+                .isInstanceOfSatisfying(GatewayFailure.class, failure -> {
+                    assertThat(failure.kind()).isEqualTo(GatewayFailure.Kind.REFUSED);
+                    assertThat(failure.reason()).isEqualTo("BUDGET_UNREACHABLE");
+                    assertThat(failure.metadata()).containsEntry("minimum_bytes", "7");
+                });
+    }
+
+    @Test
+    void aJobIsStartedWithItsIdempotencyKey() {
+        fake.json("POST /v1/jobs", 200, "{\"name\":\"jobs/1\"}");
+        gateway.createJob(new ObjectMapper().createObjectNode().put("model", "models/1"), "key");
+        assertThat(fake.requests()).singleElement().satisfies(request -> {
+            assertThat(request.headers()).containsEntry("idempotency-key", "key");
+            assertThat(request.body()).isEqualTo("{\"model\":\"models/1\"}");
+        });
+    }
+
+    @Test
+    void aBusyGatewayIsAskedAgain() {
+        fake.json("GET /v1/jobs/1", 503, "").json("GET /v1/jobs/1", 200, "{\"state\":\"QUEUED\"}");
+        assertThat(gateway.job("jobs/1").path("state").asText()).isEqualTo("QUEUED");
+    }
+
+    @Test
+    void nobodyThereIsUnavailableAndSaysWhatToDo() {
+        fake.close();
+        assertThatThrownBy(() -> gateway.createModel(List.of("uploads/1"), "name"))
+                .hasMessageContaining("./kogata serve")
+                .isInstanceOfSatisfying(GatewayFailure.class, failure -> assertThat(failure.kind()).isEqualTo(GatewayFailure.Kind.UNAVAILABLE));
+    }
+
+    @Test
+    void whatIsNoAddressIsRefused() {
+        assertThatThrownBy(() -> new Gateway(URI.create("localhost"))).hasMessageContaining("'localhost' is no address");
+    }
+}
