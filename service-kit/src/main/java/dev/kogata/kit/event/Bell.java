@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -73,7 +74,7 @@ public final class Bell implements AutoCloseable {
             try (KafkaConsumer<String, CloudEvent> consumer =
                     new KafkaConsumer<>(settings, new StringDeserializer(), new CloudEventDeserializer())) {
                 listen(consumer);
-            } catch (org.apache.kafka.common.errors.InterruptException | WakeupException e) {
+            } catch (InterruptException | WakeupException e) {
                 Thread.interrupted();
             } catch (RuntimeException e) {
                 LOG.debugf("the bell for %s is silent: %s", topics, e.getMessage());
@@ -88,7 +89,7 @@ public final class Bell implements AutoCloseable {
     private void listen(KafkaConsumer<String, CloudEvent> consumer) {
         topics.forEach(topic -> {
             known.forget(topic);
-            known.ensure(topic);
+            known.ensure(topic).toCompletableFuture().join();
         });
         List<TopicPartition> partitions = topics.stream().flatMap(topic -> consumer.partitionsFor(topic).stream())
                 .map(partition -> new TopicPartition(partition.topic(), partition.partition())).toList();

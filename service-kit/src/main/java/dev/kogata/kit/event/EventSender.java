@@ -9,8 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -40,29 +38,26 @@ public final class EventSender implements AutoCloseable {
 
     /** Sends one event; completes when the broker has it, exceptionally when that did not happen in a few seconds. */
     CompletableFuture<Void> send(String topic, String key, CloudEvent event) {
-        CompletableFuture<Void> sent = new CompletableFuture<>();
-        try {
-            topics.ensure(topic);
-            ProducerRecord<String, byte[]> record = KafkaMessageFactory.<String>createWriter(topic, key).writeBinary(event);
-            producer.send(record, (metadata, error) -> {
-                if (error == null) {
-                    sent.complete(null);
-                } else {
-                    failed(topic, error, sent);
-                }
-            });
-        } catch (RuntimeException e) {
-            failed(topic, e, sent);
-        }
-        return sent;
+        CompletableFuture<Void> sent = topics.ensure(topic).toCompletableFuture().thenCompose(there -> produce(topic, key, event));
+        return sent.whenComplete((done, error) -> {
+            // A broker that came back empty has lost its topics: look again before the next event.
+            if (error != null) {
+                topics.forget(topic);
+            }
+        });
     }
 
-    /** A broker that came back empty has lost its topics: look again before the next event. */
-    private void failed(String topic, Exception error, CompletableFuture<Void> sent) {
-        if (error instanceof TimeoutException || error instanceof UnknownTopicOrPartitionException) {
-            topics.forget(topic);
-        }
-        sent.completeExceptionally(error);
+    private CompletableFuture<Void> produce(String topic, String key, CloudEvent event) {
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        ProducerRecord<String, byte[]> record = KafkaMessageFactory.<String>createWriter(topic, key).writeBinary(event);
+        producer.send(record, (metadata, error) -> {
+            if (error == null) {
+                sent.complete(null);
+            } else {
+                sent.completeExceptionally(error);
+            }
+        });
+        return sent;
     }
 
     @Override

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 
@@ -29,8 +31,9 @@ public final class Outbox implements AutoCloseable {
     private final Database database;
     private final EventSender sender;
     private final Semaphore bell = new Semaphore(0);
+    /** Completed when closing. Never an interrupt: one that hits H2 at its file closes the database for everybody. */
+    private final CompletableFuture<Object> closing = new CompletableFuture<>();
     private final Thread thread;
-    private volatile boolean closed;
 
     /** An outbox in {@code database}'s schema; sends from now on. */
     public Outbox(Database database, EventSender sender) {
@@ -59,8 +62,8 @@ public final class Outbox implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        thread.interrupt();
+        closing.complete(null);
+        bell.release();
         try {
             thread.join(5000);
         } catch (InterruptedException e) {
@@ -70,14 +73,10 @@ public final class Outbox implements AutoCloseable {
 
     private void run() {
         long pause = 0;
-        while (!closed) {
+        while (!closing.isDone()) {
             try {
-                if (pause > 0) {
-                    TimeUnit.MILLISECONDS.sleep(pause);
-                } else if (bell.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS)) {
-                    bell.drainPermits();
-                }
-                while (!closed && sendBatch() == BATCH) {
+                rest(pause);
+                while (!closing.isDone() && sendBatch() == BATCH) {
                     // A full batch: there may be more.
                 }
                 if (pause > 0) {
@@ -87,7 +86,7 @@ public final class Outbox implements AutoCloseable {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                if (closed) {
+                if (closing.isDone()) {
                     return;
                 }
                 if (pause == 0) {
@@ -96,6 +95,22 @@ public final class Outbox implements AutoCloseable {
                 pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(200, pause * 2));
             }
         }
+    }
+
+    /** After a failure for a while, else until there is something to send. */
+    private void rest(long pause) throws InterruptedException {
+        if (pause == 0) {
+            bell.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+        } else {
+            try {
+                closing.get(pause, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                // Time to try again.
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("closing is only ever completed with nothing", e);
+            }
+        }
+        bell.drainPermits();
     }
 
     /**
@@ -116,7 +131,11 @@ public final class Outbox implements AutoCloseable {
                         sent.add(sender.send(waiting.topic, waiting.key, waiting.event));
                     });
             try {
-                CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
+                CompletableFuture<Void> all = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
+                CompletableFuture.anyOf(all, closing).join();
+                if (!all.isDone()) {
+                    throw new IllegalStateException("closing");
+                }
             } catch (CompletionException e) {
                 throw new IllegalStateException(String.valueOf(e.getCause().getMessage()), e.getCause());
             }

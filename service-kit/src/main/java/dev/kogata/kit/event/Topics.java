@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -23,22 +25,20 @@ final class Topics implements AutoCloseable {
         this.config = config;
     }
 
-    /** Returns when the topic is there; fails with a {@link KafkaException} after a few seconds. */
-    void ensure(String topic) {
+    /** Completes when the topic is there, exceptionally when the broker has not answered within a few seconds. */
+    CompletionStage<Void> ensure(String topic) {
         if (known.contains(topic)) {
-            return;
+            return CompletableFuture.completedFuture(null);
         }
-        try {
-            admin().createTopics(List.of(new NewTopic(topic, config.partitions(), config.replicas()))).all().get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new KafkaException(e.getCause().getMessage(), e.getCause());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new KafkaException("interrupted while creating topic " + topic, e);
-        }
-        known.add(topic);
+        return admin().createTopics(List.of(new NewTopic(topic, config.partitions(), config.replicas()))).all().toCompletionStage()
+                .handle((created, error) -> {
+                    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                    if (cause != null && !(cause instanceof TopicExistsException)) {
+                        throw new KafkaException(cause.getMessage(), cause);
+                    }
+                    known.add(topic);
+                    return null;
+                });
     }
 
     /** The topic may be gone. */

@@ -4,7 +4,6 @@ import dev.kogata.kit.config.KogataConfig;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
@@ -40,14 +39,13 @@ public final class Channels {
                                         "maxBackoff", "1s",
                                         "backoffMultiplier", 3.0,
                                         "retryableStatusCodes", List.of("UNAVAILABLE"))))))
-                .intercept(new Deadlines(config.deadline()))
+                .intercept(new Deadlines(config.deadline())::intercept)
                 .build();
     }
 
-    /** Gives unary calls without a deadline the default one; streams may last. */
-    private record Deadlines(Duration deadline) implements ClientInterceptor {
-        @Override
-        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+    /** Gives unary calls without a deadline the default one; streams may last. No bean, so not declared an interceptor. */
+    private record Deadlines(Duration deadline) {
+        <Q, A> ClientCall<Q, A> intercept(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
             boolean unary = method.getType() == MethodDescriptor.MethodType.UNARY;
             return next.newCall(method, unary && options.getDeadline() == null
                     ? options.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS) : options);

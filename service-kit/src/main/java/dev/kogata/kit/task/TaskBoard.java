@@ -229,7 +229,13 @@ public final class TaskBoard implements AutoCloseable {
     /** Stops looking after the table, which stays as it is. */
     @Override
     public void close() {
-        clock.shutdownNow();
+        clock.shutdown();
+        try {
+            // Not interrupted: it may be at H2's file.
+            clock.awaitTermination(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         outbox.close();
     }
 
