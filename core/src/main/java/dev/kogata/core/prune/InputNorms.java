@@ -2,7 +2,7 @@ package dev.kogata.core.prune;
 
 /**
  * Running mean, over sequences, of the squared norm of every input feature (Wanda, arXiv 2306.11695): after n sequences,
- * one more arrives and {@code m_j <- m_j * n / (n + 1) + |X_j|^2 / (n + 1)}, X_j being all its tokens in feature j. In
+ * b more arrive and {@code m_j <- m_j * n / (n + b) + |X_j|^2 / (n + b)}, X_j being all their tokens in feature j. In
  * float32, as the original. Not safe for use by several threads.
  */
 public final class InputNorms {
@@ -24,11 +24,14 @@ public final class InputNorms {
         if (squares.length != mean.length || count < 1) {
             throw new IllegalArgumentException("%d features and %d sequences; expected %d and at least 1".formatted(squares.length, count, mean.length));
         }
-        float old = (float) sequences / (sequences + count);
+        int total = sequences + count;
+        float old = (float) sequences / total;
         for (int j = 0; j < mean.length; j++) {
-            mean[j] = mean[j] * old + squares[j] / (sequences + count);
+            // The original squares torch.norm: rooted and squared again, which rounds; ties between columns hang on it.
+            float norm = (float) Math.sqrt(squares[j]);
+            mean[j] = mean[j] * old + norm * norm / total;
         }
-        sequences += count;
+        sequences = total;
     }
 
     /** (features): mean square norms; a copy. */

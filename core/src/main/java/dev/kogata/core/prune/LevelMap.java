@@ -19,15 +19,49 @@ public final class LevelMap {
         return (int) ((long) columns * step / STEPS);
     }
 
+    /** As {@link #levels(Matrix, RowScores)}, with scores computed before: (out, in), row by row. */
+    public static byte[] levels(Matrix w, float[] scores) {
+        return levels(w, RowScores.of(scores));
+    }
+
     /**
-     * Levels of a weight.
+     * Levels of a weight, on all cores.
      *
      * @param w (out, in)
-     * @param scores (out, in), not negative
+     * @param scores its scores
      * @return (out, in): levels 1..255 as unsigned bytes
      */
-    public static byte[] levels(Matrix w, float[] scores) {
+    public static byte[] levels(Matrix w, RowScores scores) {
+        byte[] ofRank = levelOfRank(w.columns());
+        byte[] levels = new byte[w.values().length];
+        Rows.parallel(w.rows(), (from, to) -> {
+            RowSelection selection = new RowSelection(w.columns());
+            for (int i = from; i < to; i++) {
+                scores.row(i, selection.scores());
+                selection.levels(ofRank, w.values(), i * w.columns(), levels);
+            }
+        });
+        return levels;
+    }
+
+    /** The specification of {@link #levels}: every row sorted. */
+    static byte[] levelsBySorting(Matrix w, RowScores scores) {
         int columns = w.columns();
+        byte[] ofRank = levelOfRank(columns);
+        byte[] levels = new byte[w.values().length];
+        float[] row = new float[columns];
+        for (int i = 0; i < w.rows(); i++) {
+            scores.row(i, row);
+            int[] order = RowRanking.order(row, w.values(), i * columns);
+            for (int rank = 0; rank < columns; rank++) {
+                levels[i * columns + order[rank]] = ofRank[rank];
+            }
+        }
+        return levels;
+    }
+
+    /** (columns): the first step at which the element of that rank is dead; 255 where there is none. */
+    private static byte[] levelOfRank(int columns) {
         byte[] ofRank = new byte[columns];
         for (int rank = 0, step = 1; rank < columns; rank++) {
             while (step <= LAST_STEP && zeros(columns, step) <= rank) {
@@ -35,15 +69,7 @@ public final class LevelMap {
             }
             ofRank[rank] = (byte) step;
         }
-        byte[] levels = new byte[w.values().length];
-        long[] keys = new long[columns];
-        for (int i = 0; i < w.rows(); i++) {
-            RowRanking.sort(scores, w.values(), i, columns, keys);
-            for (int rank = 0; rank < columns; rank++) {
-                levels[i * columns + RowRanking.column(keys[rank])] = ofRank[rank];
-            }
-        }
-        return levels;
+        return ofRank;
     }
 
     /**
@@ -69,7 +95,7 @@ public final class LevelMap {
 
     static void checkStep(Matrix w, int step, int rowsAtNextStep) {
         int last = rowsAtNextStep > 0 ? LAST_STEP - 1 : LAST_STEP;
-        if (step < 0 || step > last || rowsAtNextStep < 0 || rowsAtNextStep >= w.rows() + 1) {
+        if (step < 0 || step > last || rowsAtNextStep < 0 || rowsAtNextStep > w.rows()) {
             throw new IllegalArgumentException("step %d with %d of %d rows at the next one".formatted(step, rowsAtNextStep, w.rows()));
         }
     }

@@ -1,28 +1,33 @@
 package dev.kogata.core.prune;
 
-/** Orders of a row's elements. Scores are not negative, so that their bits order as their values do. */
+import java.util.Arrays;
+
+/**
+ * The order in which a row's elements die, by sorting: ascending score, stable by column. This is the specification;
+ * {@link RowSelection} finds the same without sorting. Scores are not negative, so that their bits order as they do.
+ */
 final class RowRanking {
     private RowRanking() {}
 
     /**
-     * Columns of one row, first to die first: ascending score, stable by column.
+     * Columns of one row, first to die first.
      *
-     * @param scores (rows, columns)
-     * @param zerosFirst values of the same shape whose zeros come before all others, or null for the originals' plain order
-     * @param keys (columns) work space, holds the sorted result: the low 31 bits of each are a column
+     * @param scores (columns)
+     * @param zerosFirst values whose zeros come before all others, from {@code offset} on; null for the originals' plain order
+     * @return (columns): columns by rank
      */
-    static void sort(float[] scores, float[] zerosFirst, int row, int columns, long[] keys) {
-        for (int j = 0, k = row * columns; j < columns; j++, k++) {
-            boolean zero = zerosFirst != null && zerosFirst[k] == 0f;
-            // Score bits, shifted by one so that zero by value is below a score of 0; then the column: unique keys, so that
-            // any sort is stable.
-            long rank = zero ? 0 : (long) Float.floatToRawIntBits(scores[k] + 0f) + 1;
-            keys[j] = rank << 31 | j;
+    static int[] order(float[] scores, float[] zerosFirst, int offset) {
+        long[] keys = new long[scores.length];
+        for (int j = 0; j < keys.length; j++) {
+            boolean zero = zerosFirst != null && zerosFirst[offset + j] == 0f;
+            keys[j] = (long) key(scores[j], zero) << 32 | j;   // unique, so that any sort is stable
         }
-        java.util.Arrays.sort(keys, 0, columns);
+        Arrays.sort(keys);
+        return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
     }
 
-    static int column(long key) {
-        return (int) (key & Integer.MAX_VALUE);
+    /** Orders as the score does, 0 for what is zero already. A score of -0.0 is one of 0. */
+    static int key(float score, boolean zero) {
+        return zero ? 0 : Float.floatToRawIntBits(score + 0f) + 1;
     }
 }

@@ -1,0 +1,154 @@
+package dev.kogata.core.prune;
+
+import java.util.Arrays;
+
+/**
+ * Fast twin of {@link RowRanking}: elements are counted into buckets of neighbouring scores, in one pass; only where a
+ * border runs through a bucket are its few elements put in order. A bucket is a range of score bits: the top 12 octaves of
+ * the row are cut evenly, all below them is bucket 0. Work space of one thread.
+ */
+final class RowSelection {
+    private static final int RANGE = 12 << 23;
+    /** Above this many elements a library sort beats insertion. */
+    private static final int SMALL = 24;
+
+    private final float[] scores;      // (columns)
+    private final int[] keys;          // (columns)
+    private final long[] ordered;      // (columns): key and column at its rank, where that had to be found
+    private final int[] counts;        // (buckets)
+    private final byte[] bucketLevel;  // (buckets)
+    private final int[] split;         // buckets that a border runs through, and the rank of their first element
+    private final int[] splitStart;
+    private final int shift;
+    private int base;
+
+    RowSelection(int columns) {
+        scores = new float[columns];
+        keys = new int[columns];
+        ordered = new long[columns];
+        int buckets = Math.max(512, Math.min(1 << 15, Integer.highestOneBit(Math.max(1, columns - 1)) << 1));
+        counts = new int[buckets];
+        bucketLevel = new byte[buckets];
+        split = new int[columns];
+        splitStart = new int[columns];
+        int width = 0;
+        while (RANGE >>> width >= buckets) {
+            width++;
+        }
+        shift = width;
+    }
+
+    /** (columns): scores of the row at hand, to be filled before each call. */
+    float[] scores() {
+        return scores;
+    }
+
+    /**
+     * Marks the lowest elements.
+     *
+     * @param zeros how many
+     * @param zerosFirst see {@link RowRanking#order}, with its offset
+     * @param pruned receives true for them and false for the others, from {@code at} on
+     */
+    void lowest(int zeros, float[] zerosFirst, int offset, boolean[] pruned, int at) {
+        int columns = keys.length;
+        if (zeros == 0 || zeros == columns) {
+            Arrays.fill(pruned, at, at + columns, zeros != 0);
+            return;
+        }
+        count(zerosFirst, offset);
+        int border = 0, below = 0;
+        while (below + counts[border] <= zeros) {
+            below += counts[border++];
+        }
+        int candidates = 0;
+        for (int j = 0; j < columns; j++) {
+            int bucket = bucket(keys[j]);
+            pruned[at + j] = bucket < border;
+            if (bucket == border) {
+                ordered[candidates++] = (long) keys[j] << 32 | j;
+            }
+        }
+        if (below < zeros) {
+            sort(0, candidates);
+            for (int rank = 0; rank < zeros - below; rank++) {
+                pruned[at + (int) ordered[rank]] = true;
+            }
+        }
+    }
+
+    /**
+     * Gives every element the level of its rank.
+     *
+     * @param levelOfRank (columns): not descending, never 0
+     * @param levels receives the levels, from {@code offset} on
+     */
+    void levels(byte[] levelOfRank, float[] zerosFirst, int offset, byte[] levels) {
+        int columns = keys.length;
+        count(zerosFirst, offset);
+        int rank = 0, splits = 0;
+        for (int b = 0; b < counts.length && rank < columns; b++) {
+            int count = counts[b];
+            counts[b] = rank;
+            if (count > 0) {
+                byte first = levelOfRank[rank];
+                boolean whole = first == levelOfRank[rank + count - 1];
+                bucketLevel[b] = whole ? first : 0;
+                if (!whole) {
+                    split[splits] = b;
+                    splitStart[splits++] = rank;
+                }
+                rank += count;
+            }
+        }
+        for (int j = 0; j < columns; j++) {
+            int bucket = bucket(keys[j]);
+            byte level = bucketLevel[bucket];
+            levels[offset + j] = level;
+            if (level == 0) {
+                ordered[counts[bucket]++] = (long) keys[j] << 32 | j;
+            }
+        }
+        for (int s = 0; s < splits; s++) {
+            int start = splitStart[s], end = counts[split[s]];
+            sort(start, end);
+            for (int r = start; r < end; r++) {
+                levels[offset + (int) ordered[r]] = levelOfRank[r];
+            }
+        }
+    }
+
+    /** Fills keys and counts of the row at hand. */
+    private void count(float[] zerosFirst, int offset) {
+        int columns = keys.length, largest = 0;
+        for (int j = 0; j < columns; j++) {
+            int key = RowRanking.key(scores[j], zerosFirst != null && zerosFirst[offset + j] == 0f);
+            keys[j] = key;
+            largest = Math.max(largest, key);
+        }
+        base = Math.max(0, largest - RANGE);
+        Arrays.fill(counts, 0);
+        for (int j = 0; j < columns; j++) {
+            counts[bucket(keys[j])]++;
+        }
+    }
+
+    private int bucket(int key) {
+        return Math.max(0, key - base) >>> shift;
+    }
+
+    private void sort(int from, int to) {
+        if (to - from > SMALL) {
+            Arrays.sort(ordered, from, to);
+            return;
+        }
+        for (int i = from + 1; i < to; i++) {
+            long key = ordered[i];
+            int at = i;
+            for (; at > from && ordered[at - 1] > key; at--) {
+                ordered[at] = ordered[at - 1];
+            }
+            ordered[at] = key;
+        }
+    }
+}

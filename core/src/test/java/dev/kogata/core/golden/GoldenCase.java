@@ -1,0 +1,106 @@
+package dev.kogata.core.golden;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** One case of an original implementation: its parameters and arrays, see {@code golden/README.md}. */
+public record GoldenCase(Path folder, String json) {
+
+    /** All cases of a method in the test resources, or in the folder that the system property {@code golden.dir} names. */
+    public static List<GoldenCase> of(String method) {
+        try {
+            String other = System.getProperty("golden.dir", "");
+            Path root = other.isEmpty() ? Path.of(GoldenCase.class.getResource("/golden").toURI()) : Path.of(other);
+            try (Stream<Path> found = Files.list(root.resolve(method))) {
+                return found.filter(path -> Files.exists(path.resolve("case.json"))).sorted().map(GoldenCase::read).toList();
+            }
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("no golden cases of " + method, e);
+        }
+    }
+
+    private static GoldenCase read(Path folder) {
+        try {
+            return new GoldenCase(folder, Files.readString(folder.resolve("case.json")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** True where the parameter has a value. */
+    public boolean has(String parameter) {
+        return Pattern.compile("\"" + parameter + "\"\\s*:\\s*[-\\d]").matcher(json).find();
+    }
+
+    public double number(String parameter) {
+        return Double.parseDouble(find("\"" + parameter + "\"\\s*:\\s*([-+.\\deE]+)"));
+    }
+
+    public int integer(String parameter) {
+        return (int) number(parameter);
+    }
+
+    public int[] shape(String array) {
+        String sizes = find("\"" + array + "\"\\s*:\\s*\\{[^}]*?\"shape\"\\s*:\\s*\\[([^]]*)]").trim();
+        return sizes.isEmpty() ? new int[0] : Arrays.stream(sizes.split(",")).mapToInt(size -> Integer.parseInt(size.trim())).toArray();
+    }
+
+    public float[] floats(String array) {
+        float[] values = new float[bytes(array).remaining() / Float.BYTES];
+        bytes(array).asFloatBuffer().get(values);
+        return values;
+    }
+
+    public double[] doubles(String array) {
+        double[] values = new double[bytes(array).remaining() / Double.BYTES];
+        bytes(array).asDoubleBuffer().get(values);
+        return values;
+    }
+
+    public int[] ints(String array) {
+        int[] values = new int[bytes(array).remaining() / Integer.BYTES];
+        bytes(array).asIntBuffer().get(values);
+        return values;
+    }
+
+    public boolean[] booleans(String array) {
+        ByteBuffer bytes = bytes(array);
+        boolean[] values = new boolean[bytes.remaining()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = bytes.get(i) != 0;
+        }
+        return values;
+    }
+
+    private ByteBuffer bytes(String array) {
+        String file = find("\"" + array + "\"\\s*:\\s*\\{[^}]*?\"file\"\\s*:\\s*\"([^\"]+)\"");
+        try {
+            return ByteBuffer.wrap(Files.readAllBytes(folder.resolve(file))).order(ByteOrder.LITTLE_ENDIAN);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String find(String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(json);
+        if (!matcher.find()) {
+            throw new IllegalStateException(folder + ": nothing matches " + pattern);
+        }
+        return matcher.group(1);
+    }
+
+    @Override
+    public String toString() {
+        return folder.getFileName().toString();
+    }
+}
