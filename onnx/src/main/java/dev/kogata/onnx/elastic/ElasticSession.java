@@ -13,6 +13,7 @@ import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
 import dev.kogata.onnx.score.LogitsSource;
 import dev.kogata.onnx.score.PaddedBatch;
+import dev.kogata.onnx.score.Sessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -43,14 +44,9 @@ public final class ElasticSession implements AutoCloseable {
 
     /** @param threads threads that one pass may use, at least 1 */
     public static ElasticSession open(ElasticModel model, int threads) throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
-            options.setInterOpNumThreads(1);
-            options.setDeterministicCompute(true);
-            OrtSession session = environment.createSession(model.file().toString(), options);
-            return new ElasticSession(model, environment, session, DecoderInputs.of(environment, session, model.headSize()));
-        }
+        OrtEnvironment environment = Sessions.environment();
+        OrtSession session = Sessions.open(model.file(), threads);
+        return new ElasticSession(model, environment, session, DecoderInputs.of(environment, session, model.headSize()));
     }
 
     /**

@@ -1,0 +1,110 @@
+package dev.kogata.onnx.sample;
+
+import ai.onnxruntime.OrtException;
+import dev.kogata.core.RefusedInput;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component.Kind;
+import dev.kogata.onnx.dataset.Conversation;
+import dev.kogata.onnx.dataset.Dataset;
+import dev.kogata.onnx.dataset.Part;
+import dev.kogata.onnx.prompt.ImagePreprocessor;
+import dev.kogata.onnx.prompt.Prompt;
+import dev.kogata.onnx.prompt.PromptEncoder;
+import dev.kogata.onnx.prompt.Tokenizer;
+import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Prepares conversations for one bundle: its chat template and tokenizer, its vision encoder on every picture, its token
+ * embeddings, features put in place of the image tokens. Runs the bundle's graphs, so only in a worker. Not safe for use
+ * by several threads.
+ */
+public final class SampleMaker implements AutoCloseable {
+    private final PromptEncoder prompts;
+    private final ImagePreprocessor images;
+    private final FeatureSession vision;
+    private final FeatureSession projector;
+    private final FeatureSession embedding;
+    private final int hidden;
+
+    private SampleMaker(Bundle bundle, PromptEncoder prompts, int threads) throws IOException, OrtException {
+        this.prompts = prompts;
+        hidden = bundle.hiddenSize();
+        boolean sees = bundle.model(Kind.VISION_ENCODER).isPresent() && hidden > 0;
+        images = sees ? ImagePreprocessor.open(bundle.root()) : null;
+        vision = sees ? FeatureSession.open(bundle.model(Kind.VISION_ENCODER).orElseThrow().path(), threads) : null;
+        projector = sees && bundle.model(Kind.PROJECTOR).isPresent() ? FeatureSession.open(bundle.model(Kind.PROJECTOR).orElseThrow().path(), threads) : null;
+        embedding = hidden > 0 ? FeatureSession.open(bundle.model(Kind.EMBED_TOKENS)
+                .orElseThrow(() -> new RefusedInput("LAYOUT_UNKNOWN", "The decoder takes embeddings, but the bundle has no graph that makes them from tokens.")).path(), threads) : null;
+    }
+
+    /**
+     * @param threads given to ONNX Runtime
+     * @throws RefusedInput TOKENIZER_UNKNOWN, CHAT_TEMPLATE_INVALID, PREPROCESSOR_UNSUPPORTED, LAYOUT_UNKNOWN
+     */
+    public static SampleMaker open(Bundle bundle, int threads) throws IOException, OrtException {
+        PromptEncoder prompts = PromptEncoder.open(bundle.root());
+        try {
+            return new SampleMaker(bundle, prompts, threads);
+        } catch (IOException | OrtException | RuntimeException e) {
+            prompts.close();
+            throw e;
+        }
+    }
+
+    /** The bundle's tokenizer; closed with this. */
+    public Tokenizer tokenizer() {
+        return prompts.tokenizer();
+    }
+
+    /**
+     * Prepares one conversation of a dataset.
+     *
+     * @throws RefusedInput DATASET_LINE_INVALID, IMAGE_UNREADABLE, CHAT_TEMPLATE_INVALID, MODEL_UNSUPPORTED
+     */
+    public Sample make(Dataset dataset, Conversation conversation) throws IOException, OrtException {
+        List<float[]> features = new ArrayList<>();
+        for (Part.Picture picture : conversation.pictures()) {
+            if (vision == null) {
+                throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has a picture, but the model sees none.".formatted(conversation.line()),
+                        Map.of("line", Integer.toString(conversation.line())));
+            }
+            float[] seen = vision.image(images.pixels(dataset.picture(conversation, picture)));
+            features.add(projector == null ? seen : projector.features(seen));
+        }
+        for (float[] feature : features) {
+            if (feature.length % hidden != 0) {
+                throw new RefusedInput("MODEL_UNSUPPORTED", "The vision encoder returns %d values for a picture, which are no rows of the decoder's %d channels.".formatted(feature.length, hidden));
+            }
+        }
+        Prompt prompt = prompts.encode(conversation, features.stream().map(feature -> feature.length / hidden).toList());
+        FloatBuffer embeddings = hidden == 0 ? FloatBuffer.allocate(0) : embed(prompt, features);
+        return new Sample(conversation.id(), prompt.tokens(), embeddings, hidden, prompt.answerPositions(), prompt.answerTokens(), prompt.answerTurns(),
+                conversation.tags(), prompt.questions(), prompt.answers(), !features.isEmpty());
+    }
+
+    private FloatBuffer embed(Prompt prompt, List<float[]> features) throws OrtException {
+        FloatBuffer rows = FloatBuffer.allocate(features.stream().mapToInt(feature -> feature.length).sum());
+        features.forEach(rows::put);
+        float[] embeddings = embedding.tokens(prompt.tokens(), rows.array(), hidden);
+        for (int t = 0, row = 0; t < prompt.tokens().length; t++) {
+            if (prompt.images()[t]) {
+                System.arraycopy(rows.array(), row++ * hidden, embeddings, t * hidden, hidden);
+            }
+        }
+        return FloatBuffer.wrap(embeddings);
+    }
+
+    @Override
+    public void close() throws OrtException {
+        prompts.close();
+        for (FeatureSession session : new FeatureSession[] {vision, projector, embedding}) {
+            if (session != null) {
+                session.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.kogata.onnx.sample;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kogata.onnx.safetensors.Safetensors;
+import dev.kogata.onnx.safetensors.SafetensorsWriter;
+import dev.kogata.onnx.safetensors.TensorEntry;
+import dev.kogata.onnx.safetensors.TensorType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+
+/**
+ * A set of samples as one safetensors file: all samples' tokens, embeddings and answers one after another
+ * ({@code tokens}, {@code embeddings}, {@code answer_positions}, {@code answer_tokens}, {@code answer_turns}), where each
+ * sample begins ({@code token_offsets}, {@code answer_offsets}, samples + 1 each), and {@code texts}, a JSON array with
+ * each sample's id, tags, questions and answers.
+ */
+public final class SampleSetFile {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private SampleSetFile() {
+    }
+
+    /** Writes samples of one embedding width, in order. */
+    public static void write(Path file, List<Sample> samples) throws IOException {
+        byte[] texts = JSON.writeValueAsBytes(texts(samples));
+        long[] tokenOffsets = offsets(samples.stream().mapToInt(Sample::length).toArray());
+        long[] answerOffsets = offsets(samples.stream().mapToInt(sample -> sample.answerPositions().length).toArray());
+        long tokens = tokenOffsets[samples.size()], answers = answerOffsets[samples.size()];
+        List<TensorEntry> entries = List.of(new TensorEntry("token_offsets", TensorType.I64, tokenOffsets.length), new TensorEntry("answer_offsets", TensorType.I64, answerOffsets.length),
+                new TensorEntry("tokens", TensorType.I64, tokens), new TensorEntry("embeddings", TensorType.F32, tokens, samples.get(0).hidden()),
+                new TensorEntry("answer_positions", TensorType.I32, answers), new TensorEntry("answer_tokens", TensorType.I32, answers),
+                new TensorEntry("answer_turns", TensorType.I32, answers), new TensorEntry("texts", TensorType.U8, texts.length));
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, entries, Map.of("format", "kogata sample set 1"))) {
+            writer.append(tokenOffsets);
+            writer.append(answerOffsets);
+            for (Sample sample : samples) {
+                writer.append(sample.tokens());
+            }
+            for (Sample sample : samples) {
+                writer.append(sample.embeddings());
+            }
+            for (Sample sample : samples) {
+                writer.append(sample.answerPositions());
+            }
+            for (Sample sample : samples) {
+                writer.append(sample.answerTokens());
+            }
+            for (Sample sample : samples) {
+                writer.append(sample.answerTurns());
+            }
+            writer.append(ByteBuffer.wrap(texts));
+            writer.finish();
+        }
+    }
+
+    /** Reads a set; embeddings stay in the file, mapped, and come into memory as they are used. */
+    public static List<Sample> read(Path file) throws IOException {
+        try (Safetensors in = Safetensors.open(file)) {
+            long[] tokenOffsets = in.longs("token_offsets"), answerOffsets = in.longs("answer_offsets"), tokens = in.longs("tokens");
+            int[] positions = in.ints("answer_positions"), answerTokens = in.ints("answer_tokens"), turns = in.ints("answer_turns");
+            int hidden = (int) in.tensor("embeddings", TensorType.F32, 2).shape()[1];
+            byte[] json = new byte[(int) in.tensor("texts").bytes()];
+            in.bytes("texts").get(json);
+            JsonNode texts = JSON.readTree(json);
+            List<Sample> samples = new ArrayList<>();
+            for (int i = 0; i < tokenOffsets.length - 1; i++) {
+                int from = (int) tokenOffsets[i], to = (int) tokenOffsets[i + 1], first = (int) answerOffsets[i], last = (int) answerOffsets[i + 1];
+                FloatBuffer embeddings = in.floats("embeddings", (long) from * hidden, (long) (to - from) * hidden);
+                JsonNode text = texts.get(i);
+                samples.add(new Sample(text.get("id").textValue(), Arrays.copyOfRange(tokens, from, to), embeddings, hidden, Arrays.copyOfRange(positions, first, last),
+                        Arrays.copyOfRange(answerTokens, first, last), Arrays.copyOfRange(turns, first, last), strings(text.get("tags")), strings(text.get("questions")),
+                        strings(text.get("answers")), text.get("has_image").booleanValue()));
+            }
+            return samples;
+        }
+    }
+
+    private static ArrayNode texts(List<Sample> samples) {
+        ArrayNode texts = JSON.createArrayNode();
+        for (Sample sample : samples) {
+            ObjectNode text = texts.addObject().put("id", sample.id()).put("has_image", sample.hasImage());
+            text.set("tags", JSON.valueToTree(sample.tags()));
+            text.set("questions", JSON.valueToTree(sample.questions()));
+            text.set("answers", JSON.valueToTree(sample.answers()));
+        }
+        return texts;
+    }
+
+    private static List<String> strings(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).map(JsonNode::textValue).toList();
+    }
+
+    private static long[] offsets(int[] counts) {
+        long[] offsets = new long[counts.length + 1];
+        for (int i = 0; i < counts.length; i++) {
+            offsets[i + 1] = offsets[i] + counts[i];
+        }
+        return offsets;
+    }
+}
