@@ -22,11 +22,13 @@ public final class PromptEncoder implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final OptionalLong imageToken;
+    private final int longest;
 
-    private PromptEncoder(Tokenizer tokenizer, ChatTemplate template, OptionalLong imageToken) {
+    private PromptEncoder(Tokenizer tokenizer, ChatTemplate template, OptionalLong imageToken, int longest) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.imageToken = imageToken;
+        this.longest = longest;
     }
 
     /** @throws RefusedInput TOKENIZER_UNKNOWN, CHAT_TEMPLATE_INVALID */
@@ -34,9 +36,10 @@ public final class PromptEncoder implements AutoCloseable {
         JsonNode config = ConfigFile.json(bundle, "config.json", "TOKENIZER_UNKNOWN");
         JsonNode image = config.has("image_token_index") ? config.get("image_token_index") : config.path("image_token_id");
         OptionalLong imageToken = image.isIntegralNumber() ? OptionalLong.of(image.longValue()) : OptionalLong.empty();
+        int longest = config.path("text_config").path("max_position_embeddings").asInt(config.path("max_position_embeddings").asInt(Integer.MAX_VALUE));
         Tokenizer tokenizer = Tokenizer.open(bundle);
         try {
-            return new PromptEncoder(tokenizer, ChatTemplate.open(bundle, imageToken.isPresent() ? tokenizer.text(imageToken.getAsLong()) : ""), imageToken);
+            return new PromptEncoder(tokenizer, ChatTemplate.open(bundle, imageToken.isPresent() ? tokenizer.text(imageToken.getAsLong()) : ""), imageToken, longest);
         } catch (IOException | RuntimeException e) {
             tokenizer.close();
             throw e;
@@ -127,6 +130,10 @@ public final class PromptEncoder implements AutoCloseable {
                     imageToken.isEmpty() ? "; the model's config.json names no image token" : ""), Map.of("line", Integer.toString(conversation.line())));
         }
         int length = tokens.length - imageRows.size() + imageRows.stream().mapToInt(Integer::intValue).sum();
+        if (length > longest) {
+            throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has %d tokens; the model takes at most %d.".formatted(conversation.line(), length, longest),
+                    Map.of("line", Integer.toString(conversation.line())));
+        }
         long[] expanded = new long[length];
         boolean[] images = new boolean[length];
         int[] turns = new int[length];

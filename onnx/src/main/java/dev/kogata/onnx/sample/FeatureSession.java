@@ -17,7 +17,7 @@ import java.util.Map;
 
 /** One of a bundle's small graphs, whose first output is wanted in float32. */
 final class FeatureSession implements AutoCloseable {
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = Sessions.environment();
     private final OrtSession session;
 
     private FeatureSession(OrtSession session) {

@@ -1,18 +1,14 @@
 package dev.kogata.onnx.score;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import ai.onnxruntime.platform.Fp16Conversions;
 import dev.kogata.core.RefusedInput;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.ShortBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -69,7 +65,8 @@ public final class DecoderInputs {
         Map<String, OnnxTensor> feed = new LinkedHashMap<>();
         long[] shape = {batch.size(), batch.length()};
         if (inputs.containsKey("inputs_embeds")) {
-            feed.put("inputs_embeds", floats("inputs_embeds", batch.embeddings(), batch.size(), batch.length(), batch.hidden()));
+            feed.put("inputs_embeds", FloatTensors.create(environment, inputs.get("inputs_embeds").type, "inputs_embeds", batch.embeddings(),
+                    batch.size(), batch.length(), batch.hidden()));
         }
         if (inputs.containsKey("input_ids")) {
             feed.put("input_ids", OnnxTensor.createTensor(environment, batch.tokens(), shape));
@@ -84,22 +81,6 @@ public final class DecoderInputs {
             feed.put("use_cache_branch", OnnxTensor.createTensor(environment, new boolean[] {cached}));
         }
         return feed;
-    }
-
-    private OnnxTensor floats(String name, FloatBuffer values, long... shape) throws OrtException {
-        OnnxJavaType type = inputs.get(name).type;
-        return switch (type) {
-            case FLOAT -> OnnxTensor.createTensor(environment, values, shape);
-            case FLOAT16 -> {
-                ShortBuffer halves = Fp16Conversions.convertFloatBufferToFp16Buffer(values.duplicate());
-                yield OnnxTensor.createTensor(environment, halves, shape, OnnxJavaType.FLOAT16);
-            }
-            case BFLOAT16 -> {
-                ShortBuffer halves = Fp16Conversions.convertFloatBufferToBf16Buffer(values.duplicate());
-                yield OnnxTensor.createTensor(environment, halves, shape, OnnxJavaType.BFLOAT16);
-            }
-            default -> throw new RefusedInput("MODEL_UNSUPPORTED", "The decoder's input " + name + " is " + type + "; float32, float16 or bfloat16 can be given.");
-        };
     }
 
     /** A cache of no token: the first dimension is the batch, the last the channels, an open one between them the past. */

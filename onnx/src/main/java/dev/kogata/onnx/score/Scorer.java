@@ -4,8 +4,15 @@ import dev.kogata.core.quality.ConversationScore;
 import dev.kogata.core.quality.Quality;
 import dev.kogata.core.quality.QualityMeter;
 import dev.kogata.onnx.sample.Sample;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Measures a source of logits on one set of samples, against the dense model's logits. The same source gives the same
@@ -15,8 +22,9 @@ public final class Scorer {
     private final List<Sample> samples;
     private final Reference reference;
     private final List<int[]> batches;
+    private final int parallel;
 
-    /** Told of every batch as it is measured; whatever it throws ends the measurement. */
+    /** Told of every sample once it is measured, in the calling thread, always in the same order; whatever it throws ends the measurement. */
     @FunctionalInterface
     public interface Listener {
 
@@ -28,10 +36,15 @@ public final class Scorer {
         void measured(int sample, float[] logits, float[] dense);
     }
 
-    public Scorer(List<Sample> samples, Reference reference, Batching batching) {
+    /**
+     * @param parallel batches run at the same time, each in a thread of its own; the source must allow that where it is more
+     *     than 1. Small models gain most from as many as there are cores, with sessions of one thread each
+     */
+    public Scorer(List<Sample> samples, Reference reference, Batching batching, int parallel) {
         this.samples = List.copyOf(samples);
         this.reference = reference;
         this.batches = batching.batches(samples);
+        this.parallel = parallel;
     }
 
     /** Measures all samples. */
@@ -47,18 +60,61 @@ public final class Scorer {
         return meter.quality((System.nanoTime() - start) / 1e9);
     }
 
-    /** Scores of all samples, in their order: to compare two sources pair by pair. */
+    /**
+     * Scores of all samples, in their order: to compare two sources pair by pair.
+     *
+     * @throws CancellationException where this thread is interrupted
+     */
     public List<ConversationScore> scores(LogitsSource source, Listener listener) {
         ConversationScore[] scores = new ConversationScore[samples.size()];
-        for (int[] batch : batches) {
-            List<float[]> logits = source.answerLogits(Arrays.stream(batch).mapToObj(samples::get).toList());
-            for (int b = 0; b < batch.length; b++) {
-                Sample sample = samples.get(batch[b]);
-                float[] dense = reference.logits(batch[b]);
-                scores[batch[b]] = ConversationScore.of(logits.get(b), dense, source.vocabulary(), sample.answerTokens(), sample.answerTurns(), sample.tags());
-                listener.measured(batch[b], logits.get(b), dense);
+        ExecutorService threads = Executors.newFixedThreadPool(parallel, task -> new Thread(task, "scorer"));
+        try {
+            List<Future<List<Measured>>> running = batches.stream().map(batch -> threads.submit(() -> measure(source, batch))).toList();
+            for (Future<List<Measured>> batch : running) {
+                for (Measured measured : batch.get()) {
+                    scores[measured.sample] = measured.score;
+                    listener.measured(measured.sample, measured.logits, measured.dense);
+                }
+            }
+            return List.of(scores);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the measurement was interrupted");
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } finally {
+            threads.shutdownNow();
+            finish(threads);
+        }
+    }
+
+    private List<Measured> measure(LogitsSource source, int[] batch) {
+        List<float[]> logits = source.answerLogits(Arrays.stream(batch).mapToObj(samples::get).toList());
+        List<Measured> measured = new ArrayList<>();
+        for (int b = 0; b < batch.length; b++) {
+            Sample sample = samples.get(batch[b]);
+            float[] dense = reference.logits(batch[b]);
+            measured.add(new Measured(batch[b], logits.get(b), dense,
+                    ConversationScore.of(logits.get(b), dense, source.vocabulary(), sample.answerTokens(), sample.answerTurns(), sample.tags())));
+        }
+        return measured;
+    }
+
+    /** Waits for passes that are under way: the caller may close the source as soon as this object is done. */
+    private static void finish(ExecutorService threads) {
+        boolean interrupted = false;
+        while (!threads.isTerminated()) {
+            try {
+                threads.awaitTermination(1, TimeUnit.MINUTES);
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
         }
-        return List.of(scores);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private record Measured(int sample, float[] logits, float[] dense, ConversationScore score) {
     }
 }

@@ -1,7 +1,6 @@
 package dev.kogata.onnx.score;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -26,7 +25,7 @@ public final class StockDecoder implements LogitsSource, AutoCloseable {
 
     private StockDecoder(OrtSession session, int headSize) throws OrtException {
         this.session = session;
-        inputs = DecoderInputs.of(OrtEnvironment.getEnvironment(), session, headSize);
+        inputs = DecoderInputs.of(Sessions.environment(), session, headSize);
         if (!session.getOutputNames().contains(LOGITS)) {
             throw new RefusedInput("MODEL_UNSUPPORTED", "The decoder has no output named logits.");
         }
