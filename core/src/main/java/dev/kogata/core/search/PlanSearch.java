@@ -3,10 +3,12 @@ package dev.kogata.core.search;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.Projection;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 
 /**
  * The search for a compression plan: per-layer sparsity, key bits and value bits under one byte budget (after arXiv 2507.20613,
@@ -23,8 +25,10 @@ public final class PlanSearch implements Sampler {
 
     /** What proposes plans after the start plans. */
     public enum Strategy {
-        /** Tree-structured Parzen estimator over all parameters together. */
+        /** Tree-structured Parzen estimator over all parameters together; of four trials three move the best plan in a few parameters. */
         TPE,
+        /** The estimator alone, as Optuna runs it. */
+        PURE_TPE,
         /** Random plans, the baseline. */
         RANDOM
     }
@@ -35,7 +39,7 @@ public final class PlanSearch implements Sampler {
      * @param number number of the trial
      * @param parameters what goes into the journal
      * @param plan what to measure
-     * @param origin where it came from: {@code uniform}, {@code arithmetic-progression}, {@code tpe}, {@code random}, or a start plan's
+     * @param origin where it came from: {@code uniform}, {@code arithmetic-progression}, {@code tpe}, {@code refinement}, {@code random}, or a start plan's
      */
     public record Proposal(int number, double[] parameters, ElasticPlan plan, String origin) {
     }
@@ -43,9 +47,11 @@ public final class PlanSearch implements Sampler {
     /** Slopes of the arithmetic progression: sparsity of the last layer less that of the first. */
     private static final double[] SLOPES = {0.16, -0.16};
     private static final int USUAL_BITS = 4;
+    private static final int MOST_REDRAWS = 10;
 
     private final PlanSpace space;
     private final Sampler sampler;
+    private final Refinement refinement;
     private final Strategy strategy;
     private final List<StartPlan> starts;
     private final int uniformStarts;
@@ -58,7 +64,8 @@ public final class PlanSearch implements Sampler {
     public PlanSearch(Projection projection, Granularity granularity, Strategy strategy, long seed, List<StartPlan> starts) {
         this.strategy = strategy;
         space = new PlanSpace(projection, granularity);
-        sampler = strategy == Strategy.TPE ? new TpeSampler(space.parameters(), seed) : new RandomSampler(space.parameters(), seed);
+        sampler = strategy == Strategy.RANDOM ? new RandomSampler(space.parameters(), seed) : new TpeSampler(space.parameters(), seed);
+        refinement = new Refinement(space.parameters());
         this.starts = new ArrayList<>(uniform(projection));
         uniformStarts = this.starts.size();
         this.starts.addAll(widerKeys());
@@ -85,7 +92,7 @@ public final class PlanSearch implements Sampler {
     @Override
     public double[] ask(int number, List<TrialRecord> history) {
         if (number >= starts.size()) {
-            return space.canonical(sampler.ask(number, history));
+            return refines(number) ? refined(number, history) : space.canonical(sampler.ask(number, history));
         }
         StartPlan start = starts.get(number);
         double[] sparsity = start.sparsity().stream().mapToDouble(Double::doubleValue).toArray();
@@ -107,7 +114,37 @@ public final class PlanSearch implements Sampler {
         if (number < starts.size()) {
             return starts.get(number).origin();
         }
-        return strategy == Strategy.TPE && number >= TpeSampler.STARTUP_TRIALS ? "tpe" : "random";
+        if (strategy == Strategy.RANDOM || number < TpeSampler.STARTUP_TRIALS) {
+            return "random";
+        }
+        return refines(number) ? "refinement" : "tpe";
+    }
+
+    private boolean refines(int number) {
+        return strategy == Strategy.TPE && number >= TpeSampler.STARTUP_TRIALS && (number - starts.size()) % 4 != 3;
+    }
+
+    /** Of some neighbours of the best plan the one that the densities of good and bad trials like best. */
+    private double[] refined(int number, List<TrialRecord> history) {
+        Optional<TrialRecord> best = best(history);
+        if (best.isEmpty()) {
+            return space.canonical(sampler.ask(number, history));
+        }
+        double[] point = best.get().parameters();
+        return space.canonical(((TpeSampler) sampler).ask(number, history, (good, random) -> untried(point, history, random)));
+    }
+
+    /** A neighbour that no trial has had, as far as a few draws find one. */
+    private double[] untried(double[] point, List<TrialRecord> history, SplittableRandom random) {
+        double[] neighbour = space.centred(refinement.neighbour(point, random));
+        for (int again = 0; again < MOST_REDRAWS && tried(neighbour, history); again++) {
+            neighbour = space.centred(refinement.neighbour(point, random));
+        }
+        return neighbour;
+    }
+
+    private static boolean tried(double[] point, List<TrialRecord> history) {
+        return history.stream().anyMatch(trial -> Arrays.equals(trial.values(), point));
     }
 
     /** The plan of parameters from the journal. */

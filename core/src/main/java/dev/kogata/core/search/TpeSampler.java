@@ -51,7 +51,17 @@ public final class TpeSampler implements Sampler {
     }
 
     @Override
-    public synchronized double[] ask(int number, List<TrialRecord> history) {
+    public double[] ask(int number, List<TrialRecord> history) {
+        return ask(number, history, ParzenEstimator::sample);
+    }
+
+    /** Where candidates come from: the density of good trials, or anything else. */
+    interface Candidates {
+        double[] draw(ParzenEstimator good, SplittableRandom random);
+    }
+
+    /** The candidate with the greatest ratio of densities; only of parameters drawn together can candidates come from elsewhere. */
+    synchronized double[] ask(int number, List<TrialRecord> history, Candidates candidates) {
         SplittableRandom random = TrialRandom.of(seed, number);
         List<TrialRecord> trials = history.stream().filter(trial -> trial.state() != TrialRecord.State.FAILED)
                 .sorted(Comparator.comparingInt(TrialRecord::number)).toList();
@@ -60,7 +70,7 @@ public final class TpeSampler implements Sampler {
         }
         remember(trials);
         boolean[] good = good(trials);
-        return together ? together(good, random) : eachForItself(good, random);
+        return together ? together(good, random, candidates) : eachForItself(good, random);
     }
 
     /** How many of n finished trials are good. */
@@ -99,28 +109,28 @@ public final class TpeSampler implements Sampler {
         }
     }
 
-    private double[] together(boolean[] good, SplittableRandom random) {
+    private double[] together(boolean[] good, SplittableRandom random, Candidates candidates) {
         int[] all = new int[parameters.size()];
         for (int p = 0; p < all.length; p++) {
             all[p] = p;
         }
-        return best(fit(all, good, true), fit(all, good, false), random);
+        return best(fit(all, good, true), fit(all, good, false), random, candidates);
     }
 
     private double[] eachForItself(boolean[] good, SplittableRandom random) {
         double[] point = new double[parameters.size()];
         for (int p = 0; p < point.length; p++) {
             int[] one = {p};
-            point[p] = best(fit(one, good, true), fit(one, good, false), random)[0];
+            point[p] = best(fit(one, good, true), fit(one, good, false), random, ParzenEstimator::sample)[0];
         }
         return point;
     }
 
-    private static double[] best(ParzenEstimator l, ParzenEstimator g, SplittableRandom random) {
+    private static double[] best(ParzenEstimator l, ParzenEstimator g, SplittableRandom random, Candidates candidates) {
         double[] best = null;
         double greatest = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < CANDIDATES; i++) {
-            double[] candidate = l.sample(random);
+            double[] candidate = candidates.draw(l, random);
             double ratio = l.logDensity(candidate) - g.logDensity(candidate);
             if (best == null || ratio > greatest) {
                 best = candidate;
