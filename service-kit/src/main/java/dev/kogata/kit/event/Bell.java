@@ -6,13 +6,13 @@ import io.cloudevents.kafka.CloudEventDeserializer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -32,7 +32,8 @@ public final class Bell implements AutoCloseable {
     private final List<String> topics;
     private final Consumer<CloudEvent> listener;
     private final Thread thread;
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile KafkaConsumer<String, CloudEvent> current;
     private volatile boolean listening;
 
     /** Calls {@code listener} for every event of {@code topics}, one at a time, on a thread of the bell. */
@@ -60,8 +61,11 @@ public final class Bell implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        thread.interrupt();
+        closed.countDown();
+        KafkaConsumer<String, CloudEvent> consumer = current;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
         try {
             thread.join(5000);
         } catch (InterruptedException e) {
@@ -70,17 +74,23 @@ public final class Bell implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
+        boolean quiet = false;
+        while (closed.getCount() > 0) {
             try (KafkaConsumer<String, CloudEvent> consumer =
                     new KafkaConsumer<>(settings, new StringDeserializer(), new CloudEventDeserializer())) {
+                current = consumer;
                 listen(consumer);
-            } catch (InterruptException | WakeupException e) {
-                Thread.interrupted();
+            } catch (WakeupException e) {
+                // Closing; the loop looks.
             } catch (RuntimeException e) {
-                LOG.debugf("the bell for %s is silent: %s", topics, e.getMessage());
+                if (!quiet) {
+                    LOG.warnf("events of %s are not heard, trying again: %s", topics, e.getMessage());
+                }
+                quiet = !listening;
                 pause();
             } finally {
                 listening = false;
+                current = null;
             }
         }
         known.close();
@@ -98,7 +108,7 @@ public final class Bell implements AutoCloseable {
         // seekToEnd is lazy: only the position fixes where "from now on" begins.
         partitions.forEach(consumer::position);
         listening = true;
-        while (!closed) {
+        while (closed.getCount() > 0) {
             try {
                 for (ConsumerRecord<String, CloudEvent> record : consumer.poll(POLL)) {
                     ring(record);
@@ -122,9 +132,9 @@ public final class Bell implements AutoCloseable {
 
     private void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(1000);
+            closed.await(1, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            // Closing; the loop looks.
+            Thread.currentThread().interrupt();
         }
     }
 }
