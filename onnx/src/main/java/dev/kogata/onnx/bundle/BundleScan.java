@@ -5,6 +5,7 @@ import dev.kogata.onnx.format.Onnx.AttributeProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
 import dev.kogata.onnx.graph.GraphView;
+import dev.kogata.onnx.graph.Operators;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,10 @@ final class BundleScan {
     }
 
     private void decoder(Path root, ModelFile file, GraphView graph) {
+        if (file.opset() < Operators.OLDEST_OPSET) {
+            throw Refusals.unsupported(file.name(), "opset %d is older than %d, the oldest that can be rewritten; export with a newer one"
+                    .formatted(file.opset(), Operators.OLDEST_OPSET));
+        }
         CacheFinder caches = new CacheFinder(file, graph, () -> HeadSize.of(root));
         cacheLayers = caches.layers();
         WeightFinder finder = new WeightFinder(file.name(), graph);

@@ -6,6 +6,7 @@ import dev.kogata.onnx.format.Onnx.TensorShapeProto.Dimension;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
 import dev.kogata.onnx.graph.CacheConcat;
 import dev.kogata.onnx.graph.GraphView;
+import dev.kogata.onnx.graph.ValueInfos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,13 +50,13 @@ final class CacheFinder {
     }
 
     private CacheLayer layer(int number, CacheName.Pair key, CacheName.Pair value) {
-        ValueInfoProto input = graph.graph().getInputList().stream().filter(i -> i.getName().equals(key.input())).findFirst().orElseThrow();
+        ValueInfoProto input = ValueInfos.find(graph.graph().getInputList(), key.input());
         List<Dimension> shape = input.getType().getTensorType().getShape().getDimList();
         int heads = size(shape.get(1), number, "number of heads");
         int headSize = shape.get(3).hasDimValue() ? size(shape.get(3), number, "head size") : configuredHeadSize.get()
                 .orElseThrow(() -> Refusals.broken(file.name(), "the head size of layer %d stands neither in the graph nor in a configuration file".formatted(number)));
         int type = input.getType().getTensorType().getElemType();
-        Optional<String> obstacle = obstacle(type, key).or(() -> obstacle(type, value));
+        Optional<String> obstacle = obstacle(key).or(() -> obstacle(value));
         if (obstacle.isEmpty() && headSize % 8 != 0) {
             obstacle = Optional.of("its head size %d is not divisible by 8".formatted(headSize));
         }
@@ -64,7 +65,8 @@ final class CacheFinder {
                 CacheLayer.widthsFor(headSize, obstacle.isEmpty()), new CacheTensor(key.input(), key.output()), new CacheTensor(value.input(), value.output()));
     }
 
-    private Optional<String> obstacle(int type, CacheName.Pair side) {
+    private Optional<String> obstacle(CacheName.Pair side) {
+        int type = ValueInfos.find(graph.graph().getInputList(), side.input()).getType().getTensorType().getElemType();
         if (ValueType.of(type).isEmpty()) {
             return Optional.of("it is quantized already");
         }

@@ -2,6 +2,7 @@ package dev.kogata.onnx.bundle;
 
 import dev.kogata.onnx.format.Onnx.GraphProto;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
+import dev.kogata.onnx.graph.PortableCache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +48,8 @@ final class CacheName {
         String side = name.replaceFirst("(?i)(past_)?key_values?", "");
         boolean key = KEY.matcher(side).find();
         boolean rank4 = value.getType().getTensorType().getShape().getDimCount() == 4;
-        if (!rank4 || !kind.matcher(name).find() || !number.find() || key == VALUE.matcher(side).find()) {
+        // Scales and minima that stand beside a packed cache belong to it.
+        if (!rank4 || name.endsWith(PortableCache.SCALE_SUFFIX) || !kind.matcher(name).find() || !number.find() || key == VALUE.matcher(side).find()) {
             return Optional.empty();
         }
         return Optional.of(new Pair(Integer.parseInt(number.group(1)), key, name, ""));

@@ -10,7 +10,6 @@ import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataLocation;
 import dev.kogata.onnx.graph.GraphEditor;
-import dev.kogata.onnx.graph.Operators;
 import dev.kogata.onnx.graph.TensorFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -46,10 +45,6 @@ public final class ElasticGraph {
     private ElasticGraph(Bundle bundle) {
         this.bundle = bundle;
         this.decoder = bundle.decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder"));
-        if (decoder.opset() < Operators.OLDEST_OPSET) {
-            throw new RefusedInput("MODEL_UNSUPPORTED", "%s has opset %d. Export it with opset %d or newer."
-                    .formatted(decoder.name(), decoder.opset(), Operators.OLDEST_OPSET), Map.of("file", decoder.name()));
-        }
     }
 
     /** Starts from a bundle's decoder. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.WeightStep;
@@ -21,6 +20,7 @@ import dev.kogata.onnx.elastic.StockRun;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
 import dev.kogata.onnx.score.PaddedBatch;
+import dev.kogata.onnx.score.Sessions;
 import java.nio.ByteBuffer;
 import java.nio.ShortBuffer;
 import java.nio.file.Files;
@@ -92,7 +92,7 @@ class BundleWriterTest {
         for (int bits : WIDTHS) {
             Path delivered = deliver(AS_THEY_ARE, bits, bits);
             try (OrtSession session = session(delivered)) {
-                Map<String, OnnxTensor> feed = DecoderInputs.of(OrtEnvironment.getEnvironment(), session, 0).prefill(PaddedBatch.of(unpadded));
+                Map<String, OnnxTensor> feed = DecoderInputs.of(Sessions.environment(), session, 0).prefill(PaddedBatch.of(unpadded));
                 try (OrtSession.Result result = session.run(feed)) {
                     // Layer 0 sees what the stock decoder's layer 0 sees: its keys and values are the stock ones.
                     assertEncoded(result, "present.0.key", dense.get("present.0.key"), factors.get(0), bits);
@@ -110,6 +110,8 @@ class BundleWriterTest {
         Bundle read = Bundle.open(delivered);
         assertThat(read.files()).isEqualTo(bundle.files());
         assertThat(read.weights()).isEqualTo(bundle.weights());
+        assertThat(read.cacheLayers()).extracting(CacheLayer::value).isEqualTo(bundle.cacheLayers().stream().map(CacheLayer::value).toList());
+        assertThat(read.remarks()).contains("The cache of layer 0 stays as it is: it is quantized already.");
         for (WeightMatrix weight : bundle.weights()) {
             assertThat(read.stored(weight)).isEqualTo(weight.equals(changed) ? zeros : bundle.stored(weight));
         }
@@ -144,7 +146,7 @@ class BundleWriterTest {
     private Map<String, float[]> presents(Path decoder) throws Exception {
         Map<String, float[]> presents = new HashMap<>();
         try (OrtSession session = session(decoder)) {
-            Map<String, OnnxTensor> feed = DecoderInputs.of(OrtEnvironment.getEnvironment(), session, 0).prefill(PaddedBatch.of(unpadded));
+            Map<String, OnnxTensor> feed = DecoderInputs.of(Sessions.environment(), session, 0).prefill(PaddedBatch.of(unpadded));
             try (OrtSession.Result result = session.run(feed)) {
                 for (String name : session.getOutputNames()) {
                     float[] values = new float[((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer().remaining()];
@@ -182,7 +184,7 @@ class BundleWriterTest {
     }
 
     private static OrtSession session(Path file) throws Exception {
-        return OrtEnvironment.getEnvironment().createSession(file.toString());
+        return Sessions.open(file, 2);
     }
 
     /** Factors from a third to three, the same for the two channels of a rotary pair. */

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
 import dev.kogata.onnx.score.PaddedBatch;
+import dev.kogata.onnx.score.Sessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -20,7 +21,7 @@ import java.util.Map;
  * padded on the left or on the right.
  */
 final class Decoding {
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = Sessions.environment();
     private final OrtSession session;
     private final DecoderInputs inputs;
     private final boolean padLeft;

@@ -1,13 +1,13 @@
 package dev.kogata.onnx.elastic;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
 import dev.kogata.onnx.score.LogitsSource;
 import dev.kogata.onnx.score.PaddedBatch;
+import dev.kogata.onnx.score.Sessions;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,11 +21,8 @@ public final class StockRun implements LogitsSource, AutoCloseable {
     private final int vocabulary;
 
     public StockRun(Path file, int vocabulary) throws OrtException {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(2);
-            this.session = OrtEnvironment.getEnvironment().createSession(file.toString(), options);
-        }
-        this.inputs = DecoderInputs.of(OrtEnvironment.getEnvironment(), session, 0);
+        this.session = Sessions.open(file, 2);
+        this.inputs = DecoderInputs.of(Sessions.environment(), session, 0);
         this.vocabulary = vocabulary;
     }
 
