@@ -1,0 +1,241 @@
+package dev.kogata.orchestrator;
+
+import static dev.kogata.orchestrator.FakeOperations.answer;
+
+import com.google.longrunning.Operation;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kogata.common.v1.Artifact;
+import dev.kogata.common.v1.CacheFormat;
+import dev.kogata.common.v1.CacheLayerPlan;
+import dev.kogata.common.v1.ElasticPlan;
+import dev.kogata.common.v1.Encoding;
+import dev.kogata.common.v1.Manifest;
+import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.common.v1.Quality;
+import dev.kogata.common.v1.SampleSet;
+import dev.kogata.core.budget.ModelCost;
+import dev.kogata.evaluator.v1.ChangedAnswer;
+import dev.kogata.evaluator.v1.EvaluateBundleRequest;
+import dev.kogata.evaluator.v1.EvaluateBundleResult;
+import dev.kogata.evaluator.v1.EvaluatePlanRequest;
+import dev.kogata.evaluator.v1.EvaluatePlanResult;
+import dev.kogata.evaluator.v1.EvaluatorServiceGrpc;
+import dev.kogata.evaluator.v1.ProcessMeasurement;
+import dev.kogata.evaluator.v1.VerifyResultRequest;
+import dev.kogata.evaluator.v1.VerifyResultResult;
+import dev.kogata.kit.artifact.ArtifactStore;
+import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.artifact.Manifests;
+import dev.kogata.kit.error.ErrorInterceptor;
+import dev.kogata.orchestrator.flow.Workers;
+import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.profiler.v1.InspectDatasetRequest;
+import dev.kogata.profiler.v1.InspectDatasetResponse;
+import dev.kogata.profiler.v1.InspectModelRequest;
+import dev.kogata.profiler.v1.InspectModelResponse;
+import dev.kogata.profiler.v1.ProfileModelRequest;
+import dev.kogata.profiler.v1.ProfileModelResult;
+import dev.kogata.profiler.v1.ProfilerServiceGrpc;
+import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
+import dev.kogata.pruner.v1.BuildElasticWeightsResult;
+import dev.kogata.pruner.v1.ElasticForm;
+import dev.kogata.pruner.v1.FinalPass;
+import dev.kogata.pruner.v1.PruneWeightsRequest;
+import dev.kogata.pruner.v1.PruneWeightsResult;
+import dev.kogata.pruner.v1.PrunerServiceGrpc;
+import dev.kogata.quantizer.v1.CalibrateCacheRequest;
+import dev.kogata.quantizer.v1.CalibrateCacheResult;
+import dev.kogata.quantizer.v1.QuantizerServiceGrpc;
+import dev.kogata.quantizer.v1.WriteBundleRequest;
+import dev.kogata.quantizer.v1.WriteBundleResult;
+import dev.kogata.quantizer.v1.WrittenCacheLayer;
+import dev.kogata.quantizer.v1.WrittenWeight;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/**
+ * The four worker services over real gRPC, with a model made of numbers: files hold the plan they were made from, so that their
+ * quality can be read from them. Tests can hold tasks up and make them fail.
+ */
+final class FakeMesh implements AutoCloseable {
+
+    private static final byte SEQUENTIAL = 1;
+    private static final double SEQUENTIAL_FACTOR = 0.9;
+    private static final double SELECTION_FACTOR = 1.1;
+    private static final double HELDOUT_FACTOR = 1.2;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final ArtifactStore artifacts;
+    private final Manifests manifests;
+    private final Server server;
+    private final ManagedChannel channel;
+
+    final FakeOperations operations = new FakeOperations(threads);
+    /** Sees the request id of every task before its work; may block or throw. */
+    volatile Consumer<String> beforeTask = requestId -> { };
+    /** What a damaged delivery multiplies its divergence by. */
+    volatile double damage = 1;
+
+    FakeMesh(ArtifactStore artifacts) throws IOException {
+        this.artifacts = artifacts;
+        this.manifests = new Manifests(artifacts);
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).executor(threads).intercept(new ErrorInterceptor())
+                .addService(operations).addService(new Profiler()).addService(new Pruner()).addService(new Quantizer()).addService(new Evaluator()).build().start();
+        channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+    }
+
+    Workers workers() {
+        return new Workers(channel, channel, channel, channel);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        server.shutdownNow();
+        threads.shutdownNow();
+    }
+
+    private Operation task(String type, String requestId, com.google.protobuf.Message request, java.util.function.Supplier<com.google.protobuf.Message> work) {
+        return operations.start(type, requestId, request, () -> {
+            beforeTask.accept(requestId);
+            return work.get();
+        });
+    }
+
+    private Artifact bytes(String content) {
+        return artifacts.put(content.getBytes(StandardCharsets.UTF_8), Artifacts.BYTES);
+    }
+
+    private SampleSet samples(String set) {
+        return SampleSet.newBuilder().setSamples(bytes(set)).setReference(bytes(set + " logits")).setConversations(12).setTurns(24).setAnswerTokens(96)
+                .setWithImages(12).setDense(FakeModel.dense()).build();
+    }
+
+    private double factor(SampleSet set) {
+        String name = new String(artifacts.bytes(set.getSamples().getSha256(), 1000), StandardCharsets.UTF_8);
+        return name.equals("selection") ? SELECTION_FACTOR : name.equals("heldout") ? HELDOUT_FACTOR : 1;
+    }
+
+    /** Quality of written files: their weights hold how they were made and from which plan. */
+    private Quality quality(Artifact files, SampleSet set) {
+        ManifestFile decoder = manifests.read(files).getFilesList().stream().filter(file -> file.getPath().equals("bundle/" + FakeModel.FILE)).findFirst().orElseThrow();
+        byte[] content = artifacts.bytes(decoder.getSha256(), 1 << 20);
+        try {
+            ElasticPlan plan = ElasticPlan.parseFrom(java.util.Arrays.copyOfRange(content, 1, content.length));
+            return FakeModel.quality(plan, factor(set) * (content[0] == SEQUENTIAL ? SEQUENTIAL_FACTOR : 1));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private final class Profiler extends ProfilerServiceGrpc.ProfilerServiceImplBase {
+        @Override
+        public void inspectModel(InspectModelRequest request, StreamObserver<InspectModelResponse> caller) {
+            beforeTask.accept("inspect-model");
+            answer(caller, InspectModelResponse.newBuilder().setInspection(FakeModel.INSPECTION).build());
+        }
+
+        @Override
+        public void inspectDataset(InspectDatasetRequest request, StreamObserver<InspectDatasetResponse> caller) {
+            answer(caller, InspectDatasetResponse.newBuilder().setInspection(FakeModel.DATASET).build());
+        }
+
+        @Override
+        public void profileModel(ProfileModelRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("profile", request.getRequestId(), request, () -> ProfileModelResult.newBuilder().setStatistics(bytes("statistics"))
+                    .setSearch(samples("search")).setSelection(samples("selection")).setHeldout(samples("heldout")).build()));
+        }
+    }
+
+    private final class Pruner extends PrunerServiceGrpc.PrunerServiceImplBase {
+        @Override
+        public void buildElasticWeights(BuildElasticWeightsRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("prune", request.getRequestId(), request,
+                    () -> BuildElasticWeightsResult.newBuilder().setElastic(bytes("elastic")).setForm(ElasticForm.LEVEL_MAP).build()));
+        }
+
+        @Override
+        public void pruneWeights(PruneWeightsRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("prune", request.getRequestId(), request, () -> {
+                byte[] plan = request.getPlan().toByteArray();
+                byte[] content = new byte[plan.length + 1];
+                content[0] = request.getFinalPass() == FinalPass.SEQUENTIAL ? SEQUENTIAL : 0;
+                System.arraycopy(plan, 0, content, 1, plan.length);
+                return PruneWeightsResult.newBuilder().setWeights(artifacts.put(content, Artifacts.SAFETENSORS)).build();
+            }));
+        }
+    }
+
+    private final class Quantizer extends QuantizerServiceGrpc.QuantizerServiceImplBase {
+        @Override
+        public void calibrateCache(CalibrateCacheRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("quantize", request.getRequestId(), request, () -> CalibrateCacheResult.newBuilder().setCalibration(bytes("calibration")).build()));
+        }
+
+        @Override
+        public void writeBundle(WriteBundleRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("quantize", request.getRequestId(), request, () -> written(request)));
+        }
+
+        private WriteBundleResult written(WriteBundleRequest request) {
+            ModelCost cost = Plans.cost(FakeModel.INSPECTION, request.getWorkload());
+            var plan = Plans.fromProto(request.getPlan());
+            Artifact files = manifests.write(Manifest.newBuilder()
+                    .addFiles(Manifests.entry("bundle/" + FakeModel.FILE, request.getWeights()))
+                    .addFiles(Manifests.entry("sparse/sparse.safetensors", bytes("sparse " + request.getPlan()))).build());
+            WriteBundleResult.Builder result = WriteBundleResult.newBuilder().setFiles(files).setUntouchedBytes(cost.untouchedBytes()).setTotalBytes(cost.bytes(plan).total());
+            for (int i = 0; i < cost.weights().size(); i++) {
+                long bytes = cost.weightBytes(i, plan.weights().get(i));
+                result.addWeights(WrittenWeight.newBuilder().setId(cost.weights().get(i).id())
+                        .setZeros(cost.weights().get(i).values() - cost.nonzeros(i, plan.weights().get(i))).setBytes(bytes)
+                        .setEncoding(bytes < cost.weights().get(i).denseBytes() ? Encoding.SPARSE_BITMASK : Encoding.DENSE));
+            }
+            for (int i = 0; i < request.getPlan().getLayersCount(); i++) {
+                CacheLayerPlan layer = request.getPlan().getLayers(i);
+                result.addLayers(WrittenCacheLayer.newBuilder().setLayer(layer.getLayer()).setKeyBits(layer.getKeyBits()).setValueBits(layer.getValueBits())
+                        .setCacheFormat(CacheFormat.PORTABLE).setCacheBytes(cost.cacheBytes(i, layer.getKeyBits(), layer.getValueBits())));
+            }
+            return result.build();
+        }
+    }
+
+    private final class Evaluator extends EvaluatorServiceGrpc.EvaluatorServiceImplBase {
+        @Override
+        public void evaluatePlan(EvaluatePlanRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("evaluate", request.getRequestId(), request,
+                    () -> EvaluatePlanResult.newBuilder().setQuality(FakeModel.quality(request.getPlan(), factor(request.getSamples()))).build()));
+        }
+
+        @Override
+        public void evaluateBundle(EvaluateBundleRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("evaluate", request.getRequestId(), request,
+                    () -> EvaluateBundleResult.newBuilder().setQuality(quality(request.getFiles(), request.getSamples())).build()));
+        }
+
+        @Override
+        public void verifyResult(VerifyResultRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("evaluate", request.getRequestId(), request, () -> {
+                Quality selection = quality(request.getFiles(), request.getSelection());
+                ProcessMeasurement process = ProcessMeasurement.newBuilder().setPeakResidentBytes(200_000_000).setCacheBytes(98_304).setCacheTokens(64)
+                        .setPrefillSeconds(0.012).setPromptTokens(48).setDecodeSecondsPerToken(0.0021).setDecodeTokens(16).setLoadSeconds(0.3).setThreads(2).build();
+                ManifestFile plan = manifests.read(request.getFiles()).getFilesList().stream().filter(file -> file.getPath().equals("plan.json")).findFirst().orElseThrow();
+                return VerifyResultResult.newBuilder().setHeldout(quality(request.getFiles(), request.getHeldout()))
+                        .setSelection(selection.toBuilder().setKl(selection.getKl() * damage)).setDense(process)
+                        .setDelivered(process.toBuilder().setCacheBytes(20_000).setDecodeSecondsPerToken(0.0031))
+                        .addChangedAnswers(ChangedAnswer.newBuilder().setConversation("heldout-0007").setTurn(1).setTag("count").setQuestion("How many <b>stars</b> are there?")
+                                .setExpected("three.").setDense("three.").setCompressed("two.</script><script>alert(1)</script>"))
+                        .setStepAgainstPrefill(1e-6).setRecountedBytes(Json.number(artifacts.bytes(plan.getSha256(), 1 << 20), "bytes")).build();
+            }));
+        }
+    }
+}

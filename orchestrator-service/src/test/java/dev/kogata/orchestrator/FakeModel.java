@@ -1,0 +1,70 @@
+package dev.kogata.orchestrator;
+
+import dev.kogata.common.v1.CacheLayer;
+import dev.kogata.common.v1.Component;
+import dev.kogata.common.v1.DatasetInspection;
+import dev.kogata.common.v1.ElasticPlan;
+import dev.kogata.common.v1.Inspection;
+import dev.kogata.common.v1.Quality;
+import dev.kogata.common.v1.TagQuality;
+import dev.kogata.common.v1.Weight;
+import dev.kogata.common.v1.Workload;
+import dev.kogata.core.budget.ModelCost;
+import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.orchestrator.v1.LayerAllocation;
+import java.util.List;
+
+/** A model of three layers that exists only as numbers, and a quality that is a smooth function of the plan. */
+final class FakeModel {
+
+    static final String FILE = "onnx/decoder_model_merged.onnx";
+    static final Inspection INSPECTION = inspection();
+    static final DatasetInspection DATASET = DatasetInspection.newBuilder().setConversations(40).setTurns(80).setWithImages(40)
+            .addAllTags(List.of("color", "count")).setFile("data.jsonl").build();
+    /** Sparsity that each layer bears best. */
+    private static final double[] BEST = {0.45, 0.75, 0.7};
+
+    private FakeModel() {
+    }
+
+    /** The divergence of a plan: layers pruned unlike {@link #BEST} and narrow keys cost most. */
+    static Quality quality(ElasticPlan plan, double factor) {
+        ModelCost cost = Plans.cost(INSPECTION, Workload.newBuilder().setBatch(1).setContext(64).build());
+        double kl = 0.001;
+        for (LayerAllocation layer : Plans.allocation(Plans.fromProto(plan), cost)) {
+            double distance = layer.getSparsity() - BEST[layer.getLayer()];
+            kl += distance * distance + noise(layer.getKeyBits(), 0.05) + noise(layer.getValueBits(), 0.02);
+        }
+        return quality(kl * factor);
+    }
+
+    static Quality dense() {
+        return quality(0);
+    }
+
+    private static Quality quality(double kl) {
+        return Quality.newBuilder().setKl(kl).setKlStandardError(kl / 10).setNll(0.5 + kl).setExact(0.8 - kl / 10).setConversations(12).setTurns(24)
+                .setAnswerTokens(96).setSeconds(0.01)
+                .addTags(TagQuality.newBuilder().setTag("color").setExact(0.9 - kl / 10).setKl(kl).setTurns(12))
+                .addTags(TagQuality.newBuilder().setTag("count").setExact(0.7 - kl / 10).setKl(kl).setTurns(12)).build();
+    }
+
+    private static double noise(int bits, double scale) {
+        return bits == 0 ? 0 : scale / (1 << bits);
+    }
+
+    private static Inspection inspection() {
+        Inspection.Builder model = Inspection.newBuilder().setLayout("optimum").setUntouchedBytes(5000).setVocabularySize(100)
+                .addComponents(Component.newBuilder().setName("decoder").setFile(FILE).setLayers(3).setTensorBytes(100_000));
+        for (int layer = 0; layer < 3; layer++) {
+            for (String role : List.of("q_proj", "down_proj")) {
+                String name = "layers." + layer + "." + role;
+                model.addWeights(Weight.newBuilder().setId(FILE + "#" + name).setName(name).setFile(FILE).setLayer(layer).setRole(role)
+                        .setRows(64).setColumns(48).setOutputLast(true).setValueBytes(4).setDataType("float32"));
+            }
+            model.addCacheLayers(CacheLayer.newBuilder().setLayer(layer).setKvHeads(2).setHeadSize(32).setValueBytes(4).setGroupSize(32)
+                    .addAllWidths(List.of(0, 2, 3, 4, 6, 8)));
+        }
+        return model.build();
+    }
+}

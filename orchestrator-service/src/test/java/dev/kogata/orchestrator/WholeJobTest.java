@@ -1,0 +1,132 @@
+package dev.kogata.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.events.v1.JobChanged;
+import dev.kogata.kit.event.Event;
+import dev.kogata.orchestrator.v1.GetJobResultRequest;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEvent;
+import dev.kogata.orchestrator.v1.JobResult;
+import dev.kogata.orchestrator.v1.JobState;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A job from request to result, with fake workers. */
+class WholeJobTest {
+
+    @TempDir
+    Path folder;
+    private Mesh mesh;
+
+    @BeforeEach
+    void open() throws Exception {
+        mesh = new Mesh(folder, Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        mesh.close();
+    }
+
+    @Test
+    void endsInSucceededWithEveryFileAndEveryEvent() {
+        Job created = mesh.create(mesh.request());
+        assertThat(created.getState()).isEqualTo(JobState.QUEUED);
+
+        List<JobEvent> events = mesh.events(created.getName());
+
+        assertThat(events.get(events.size() - 1).getState()).as(events.get(events.size() - 1).getMessage()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(events).extracting(JobEvent::getSequence).containsExactlyElementsOf(LongStream.rangeClosed(1, events.size()).boxed().toList());
+        assertThat(events).extracting(JobEvent::getProgress).isSorted();
+        assertThat(events).extracting(event -> event.getState().getNumber()).isSorted();
+        assertThat(events).extracting(JobEvent::getState).contains(JobState.QUEUED, JobState.INSPECTING, JobState.PROFILING, JobState.SEARCHING, JobState.COMPRESSING,
+                JobState.VERIFYING, JobState.SUCCEEDED);
+        assertThat(events.stream().filter(JobEvent::hasTrial)).hasSize(20).allSatisfy(event -> assertThat(event.getTrial().getLayersCount()).isEqualTo(3));
+        assertThat(mesh.published).filteredOn(event -> event.topic().equals(Event.JOBS)).extracting(event -> ((JobChanged) event.payload()).getEvent()).isEqualTo(events);
+
+        Job job = mesh.job(created.getName());
+        assertThat(job.getProgress()).isEqualTo(1);
+        assertThat(job.getFinishedTrials()).isEqualTo(20);
+        assertThat(job.getLastSequence()).isEqualTo(events.size());
+        JobResult result = mesh.orchestrator.getJobResult(GetJobResultRequest.newBuilder().setName(job.getName()).build());
+        assertThat(result.getFilesList()).extracting(ManifestFile::getPath)
+                .containsExactly("bundle/" + FakeModel.FILE, "plan.json", "report.html", "report.json", "sparse/sparse.safetensors");
+    }
+
+    @Test
+    void deliversAPlanThatUsesTheBudgetUpToTheRow() {
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        JsonNode plan = mesh.document(job.getName(), "plan.json");
+
+        long left = plan.get("budget_bytes").asLong() - plan.get("bytes").asLong();
+        assertThat(left).isBetween(0L, 64L * 4 - 1);
+        assertThat(plan.get("budget_bytes").asLong()).isEqualTo(job.getBudgetBytes());
+        assertThat(plan.get("dense_bytes").asLong()).isEqualTo(job.getDenseBytes());
+        assertThat(plan.get("workload").get("batch").asInt()).isEqualTo(1);
+        assertThat(plan.get("workload").get("context").asInt()).isEqualTo(1024);
+        assertThat(plan.get("weights")).hasSize(6).allSatisfy(weight -> {
+            assertThat(weight.get("file").asText()).isEqualTo(FakeModel.FILE);
+            assertThat(weight.get("sparsity").asDouble()).isEqualTo(weight.get("zeros").asLong() / (64.0 * 48));
+            assertThat(weight.get("encoding").asText()).isIn("dense", "sparse-bitmask");
+        });
+        assertThat(plan.get("layers")).hasSize(3).allSatisfy(layer -> assertThat(layer.get("cache_format").asText()).isEqualTo("portable"));
+        assertThat(plan.get("outputs")).extracting(file -> file.get("path").asText()).containsExactly("bundle/" + FakeModel.FILE, "sparse/sparse.safetensors");
+        assertThat(plan.get("inputs")).extracting(file -> file.get("path").asText()).containsExactly(FakeModel.FILE);
+        assertThat(plan.get("method").asText()).isEqualTo("wanda");
+        assertThat(plan.get("seed").asInt()).isEqualTo(11);
+    }
+
+    @Test
+    void reportsDenseDeliveredAndUniformAtTheSameBytes() {
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        JsonNode report = mesh.document(job.getName(), "report.json");
+        JsonNode heldout = report.get("heldout");
+
+        assertThat(heldout.fieldNames()).toIterable().containsExactly("dense", "delivered", "uniform");
+        assertThat(heldout.get("dense").get("kl").asDouble()).isZero();
+        assertThat(heldout.get("delivered").get("kl").asDouble()).isLessThan(heldout.get("uniform").get("kl").asDouble());
+        assertThat(heldout.get("delivered").get("bytes").asDouble()).isCloseTo(heldout.get("uniform").get("bytes").asDouble(), within(256.0));
+        assertThat(heldout.get("delivered").get("tags")).hasSize(2);
+        assertThat(report.get("memory").fieldNames()).toIterable().containsExactly("dense", "delivered");
+        assertThat(report.get("latency").fieldNames()).toIterable().containsExactly("dense", "delivered");
+        assertThat(report.get("search").get("history")).hasSize(20);
+        assertThat(report.get("selection")).filteredOn(candidate -> candidate.get("chosen").asBoolean()).hasSize(1)
+                .allSatisfy(candidate -> assertThat(candidate.get("final_pass").asText()).isEqualTo("sequential"));
+        double parts = 0;
+        for (JsonNode part : report.get("bytes")) {
+            parts += part.get("delivered").asDouble();
+        }
+        assertThat(parts).isEqualTo(report.get("budget").get("used_bytes").asDouble());
+    }
+
+    @Test
+    void embedsEverythingInAPageThatNoTextCanBreakOutOf() {
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        String page = new String(mesh.file(job.getName(), "report.html"), StandardCharsets.UTF_8);
+
+        String data = page.substring(page.indexOf("id=\"report\">") + "id=\"report\">".length(), page.indexOf("</script>", page.indexOf("id=\"report\">")));
+        assertThat(Json.read(data.getBytes(StandardCharsets.UTF_8))).isEqualTo(mesh.document(job.getName(), "report.json"));
+        assertThat(data).doesNotContain("<");
+        assertThat(page).doesNotContain("src=\"http", "href=\"http", "@import", "/*report*/", "/*charts*/");
+    }
+
+    @Test
+    void measuresWithSeveralTrialsAtOnceWhereConfigured() throws Exception {
+        try (Mesh parallel = new Mesh(folder, Map.of("kogata.jobs.trials-at-once", "4"))) {
+            Job job = parallel.ended(parallel.create(parallel.request()).getName());
+            assertThat(job.getState()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(parallel.workers.operations.begun).doesNotHaveDuplicates().filteredOn(id -> id.contains("/trial/")).hasSize(20);
+        }
+    }
+}

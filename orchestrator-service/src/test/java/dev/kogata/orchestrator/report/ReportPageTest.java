@@ -1,0 +1,30 @@
+package dev.kogata.orchestrator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class ReportPageTest {
+
+    @Test
+    void keepsTextsThatLookLikeMarkupAsText() throws Exception {
+        String hostile = "</script><script>alert(1)</script><!-- &amp; \u2028 /*charts*/ $1 \\ \"";
+        byte[] json = new ObjectMapper().writeValueAsBytes(java.util.Map.of("model", hostile));
+
+        String page = new String(ReportPage.bytes(json), StandardCharsets.UTF_8);
+
+        String begin = "<script type=\"application/json\" id=\"report\">";
+        String data = page.substring(page.indexOf(begin) + begin.length(), page.indexOf("</script>", page.indexOf(begin)));
+        assertThat(new ObjectMapper().readTree(data).get("model").asText()).isEqualTo(hostile);
+        assertThat(page).doesNotContain("alert(1)</script>");
+        assertThat(page.split("<script")).as("the page's own three scripts").hasSize(4);
+    }
+
+    @Test
+    void holdsItsStyleItsCodeAndTheChartLibrary() {
+        String page = new String(ReportPage.bytes("{}".getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
+        assertThat(page).contains("Chart.js v4", "prefers-color-scheme: dark", "JSON.parse").doesNotContain("/*style*/", "/*charts*/", "/*script*/", "/*report*/");
+    }
+}
