@@ -13,11 +13,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** Asks a gateway as scripts do: real HTTP, any method, any header. */
+/** Asks a gateway as scripts do: real HTTP/1.1, any method, any header. */
 public final class RestClient {
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI base;
 
     public RestClient(URI base) {

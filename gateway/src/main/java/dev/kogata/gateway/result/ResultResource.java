@@ -7,13 +7,14 @@ import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.orchestrator.v1.JobResult;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.StreamingOutput;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -47,12 +48,11 @@ public class ResultResource {
     @GET
     @Path("/result/{path: .+}")
     @Operation(summary = "One file of a result", description = "Answers ranges. The ETag is the file's SHA-256.")
-    public Response file(@PathParam("id") String id, @PathParam("path") String path, @HeaderParam("Range") String range,
-        @HeaderParam("If-Range") String ifRange, @HeaderParam("If-None-Match") String ifNoneMatch) {
+    public Response file(@PathParam("id") String id, @PathParam("path") String path, @Context Request request, @Context HttpHeaders headers) {
         JobResult result = result(id);
         for (ManifestFile file : result.getFilesList()) {
             if (file.getPath().equals(path)) {
-                return files.file(file).answer(range, ifRange, ifNoneMatch);
+                return files.file(file).answer(request.getMethod(), headers);
             }
         }
         throw Refusal.notFound(result.getJob() + "/result/" + path);
@@ -62,18 +62,16 @@ public class ResultResource {
     @GET
     @Path("/report.html")
     @Operation(summary = "The report for people")
-    public Response html(@PathParam("id") String id, @HeaderParam("Range") String range, @HeaderParam("If-Range") String ifRange,
-        @HeaderParam("If-None-Match") String ifNoneMatch) {
-        return file(id, "report.html", range, ifRange, ifNoneMatch);
+    public Response html(@PathParam("id") String id, @Context Request request, @Context HttpHeaders headers) {
+        return file(id, "report.html", request, headers);
     }
 
     /** The report for scripts. */
     @GET
     @Path("/report.json")
     @Operation(summary = "The report for scripts")
-    public Response json(@PathParam("id") String id, @HeaderParam("Range") String range, @HeaderParam("If-Range") String ifRange,
-        @HeaderParam("If-None-Match") String ifNoneMatch) {
-        return file(id, "report.json", range, ifRange, ifNoneMatch);
+    public Response json(@PathParam("id") String id, @Context Request request, @Context HttpHeaders headers) {
+        return file(id, "report.json", request, headers);
     }
 
     /** All files. */
@@ -82,8 +80,7 @@ public class ResultResource {
     @Operation(summary = "All files of a result as one tar")
     public Response tar(@PathParam("id") String id) {
         JobResult result = result(id);
-        StreamingOutput tar = out -> files.tar(result.getFilesList(), out);
-        return Response.ok(tar).type("application/x-tar").header("Accept-Ranges", "none").header("Cache-Control", "private, no-cache")
+        return Response.ok(files.tar(result.getFilesList())).type("application/x-tar").header("Accept-Ranges", "none").header("Cache-Control", "private, no-cache")
             .header("Content-Disposition", "attachment; filename=\"" + result.getJob().replace('/', '-') + ".tar\"").build();
     }
 
