@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 class KeyFactorsTest {
 
     @Test
-    void aPairSharesTheLargerRangeAndAHeadsGeometricMeanIsOne() {
-        assertThat(KeyFactors.calibrate(new float[] {4, 1, 2, 0.5f}, 1, 4)).containsExactly(new float[] {2, 0.5f, 2, 0.5f}, within(1e-6f));
+    void aPairSharesTheRootOfItsLargerRangeAndAHeadsGeometricMeanIsOne() {
+        assertThat(KeyFactors.calibrate(new float[] {32, 2, 16, 1}, 1, 4)).containsExactly(new float[] {2, 0.5f, 2, 0.5f}, within(1e-6f));
     }
 
     @Test
