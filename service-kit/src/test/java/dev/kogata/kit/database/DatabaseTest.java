@@ -1,0 +1,83 @@
+package dev.kogata.kit.database;
+
+import static dev.kogata.kit.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.kogata.kit.TestConfig;
+import dev.kogata.kit.config.KogataConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatabaseTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void hasWhatWasCommittedBeforeAKill() throws Exception {
+        Path said = folder.resolve("said");
+        Process process = new ProcessBuilder(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path"), Committer.class.getName(), folder.toString()))
+                .redirectOutput(said.toFile()).redirectErrorStream(true).start();
+        eventually(Duration.ofMinutes(1), () -> assertThat(committed(said)).isGreaterThan(50));
+        process.destroyForcibly().waitFor();
+        try (Database database = open(folder)) {
+            long stored = database.withHandle(handle -> handle.createQuery("select count(*) from inbox").mapTo(long.class).one());
+            assertThat(stored).isBetween(committed(said), committed(said) + 1);
+        }
+    }
+
+    @Test
+    void opensAgainAndKeepsServicesApart() {
+        try (Database one = open(folder); Database other = Database.open(config(folder).database(), "other")) {
+            one.withHandle(handle -> handle.execute("insert into inbox values ('s', '1', current_timestamp)"));
+            assertThat(other.<Integer, RuntimeException>withHandle(handle ->
+                    handle.createQuery("select count(*) from inbox").mapTo(int.class).one())).isZero();
+            assertThat(one.answers()).isTrue();
+        }
+        try (Database again = open(folder)) {
+            assertThat(again.<Integer, RuntimeException>withHandle(handle ->
+                    handle.createQuery("select count(*) from inbox").mapTo(int.class).one())).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void takesNoSchemaThatIsNoPlainName() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Database.open(config(folder).database(), "x; drop table task"));
+    }
+
+    private static long committed(Path said) throws IOException {
+        try (Stream<String> lines = Files.lines(said)) {
+            return lines.filter("committed"::equals).count();
+        }
+    }
+
+    private static KogataConfig config(Path folder) {
+        return TestConfig.with(Map.of("kogata.database.url", "jdbc:h2:file:" + folder.resolve("database")));
+    }
+
+    private static Database open(Path folder) {
+        return Database.open(config(folder).database(), "test");
+    }
+
+    /** Commits one row after the other and says so, until it is killed. */
+    static final class Committer {
+        private Committer() {}
+
+        public static void main(String[] arguments) {
+            Database database = open(Path.of(arguments[0]));
+            for (int i = 1;; i++) {
+                int number = i;
+                database.inTransaction(handle -> handle.execute("insert into inbox values ('s', ?, current_timestamp)", Integer.toString(number)));
+                System.out.println("committed");
+            }
+        }
+    }
+}
