@@ -23,7 +23,7 @@ public final class ChildMain {
     static final int ORPHANED = 3;
 
     /** System property: a file locked for life, so that a process of the same name starts only after this one is gone. */
-    static final String LOCK = "kogata.child.lock";
+    static final String LOCK = "dev.kogata.child.lock";
 
     private static final Duration GRACE = Duration.ofSeconds(5);
 

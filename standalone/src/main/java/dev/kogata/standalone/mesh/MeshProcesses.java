@@ -56,7 +56,9 @@ final class MeshProcesses {
         List<String> command = java("worker", "-Xmx" + workerHeapMegabytes() + "m", "-XX:+UseSerialGC");
         settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
         Path application = installation.application();
-        command.addAll(List.of("-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*",
+        command.addAll(List.of(
+                "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+                "-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*",
                 ChildMain.class.getName(), "dev.kogata.standalone.WorkerMain"));
         return new ProcessSpec("worker", command, Readiness.line("ready"), false);
     }

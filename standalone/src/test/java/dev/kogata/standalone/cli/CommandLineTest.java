@@ -20,7 +20,7 @@ class CommandLineTest {
 
     @Test
     void everyCommandHasHelpWithExamplesAndJson() {
-        CommandLine kogata = KogataMain.commandLine();
+        CommandLine kogata = KogataCommand.commandLine();
         kogata.getSubcommands().forEach((name, command) -> {
             if (name.equals("generate-completion")) {
                 return;

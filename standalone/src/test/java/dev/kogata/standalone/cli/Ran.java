@@ -12,7 +12,7 @@ record Ran(int exit, String out, String err) {
     static Ran kogata(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine command = KogataMain.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        CommandLine command = KogataCommand.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         return new Ran(command.execute(arguments), out.toString(), err.toString());
     }
 

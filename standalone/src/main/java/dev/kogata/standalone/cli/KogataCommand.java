@@ -26,23 +26,23 @@ import picocli.CommandLine.Spec;
             DemoCommand.class, ServeCommand.class, InspectCommand.class, CompressCommand.class, JobsCommand.class,
             GenerateCompletion.class,
         })
-public final class KogataMain implements Runnable {
+public final class KogataCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
     private boolean help;
 
-    private KogataMain() {}
+    private KogataCommand() {}
 
-    /** Runs a command and ends the process with its exit status. */
-    public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+    /** Runs a command and returns its exit status. */
+    public static int execute(String... arguments) {
+        return commandLine().execute(arguments);
     }
 
     static CommandLine commandLine() {
         Failures failures = new Failures();
-        return new CommandLine(new KogataMain())
+        return new CommandLine(new KogataCommand())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setExecutionExceptionHandler(failures)

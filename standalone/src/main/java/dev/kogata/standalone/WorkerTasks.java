@@ -1,0 +1,25 @@
+package dev.kogata.standalone;
+
+import dev.kogata.common.v1.Reason;
+import dev.kogata.core.RefusedInput;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.TaskHandler;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the worker of the embedded mesh can do: the tasks of every service. */
+final class WorkerTasks {
+    private WorkerTasks() {}
+
+    /** Handlers by type of task. */
+    static Map<String, TaskHandler> handlers() {
+        return Map.of();
+    }
+
+    /** What an exception of the algorithms means to whoever started the task. */
+    static Optional<KogataException> meaning(Throwable thrown) {
+        return thrown instanceof RefusedInput refused
+                ? Optional.of(new KogataException(Reason.valueOf(refused.reason()), refused.getMessage(), refused.metadata()))
+                : Optional.empty();
+    }
+}
