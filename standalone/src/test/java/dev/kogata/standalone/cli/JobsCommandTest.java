@@ -48,6 +48,20 @@ class JobsCommandTest {
     }
 
     @Test
+    void progressIsOneLinePerStageAndFewAboutTrials() {
+        StringBuilder events = new StringBuilder();
+        for (int i = 1; i <= 50; i++) {
+            events.append("data: {\"sequence\":\"").append(i).append("\",\"state\":\"SEARCHING\",\"trial\":{\"number\":").append(i).append("}}\n\n");
+        }
+        fake.answer("GET /v1/jobs/1/events", 200, "text/event-stream", events + "data: {\"sequence\":\"51\",\"state\":\"SUCCEEDED\"}\n\n")
+                .json("GET /v1/jobs/1", 200, "{\"state\":\"SUCCEEDED\"}");
+        Ran ran = Ran.kogata("jobs", "watch", "1", "--json", "--server", fake.address().toString());
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out().lines()).hasSize(51);
+        assertThat(ran.err().lines().map(line -> line.replaceAll("^\\[.*\\] ", ""))).containsExactly("searching", "done");
+    }
+
+    @Test
     void anUnknownJobIsRefused() {
         Ran ran = Ran.kogata("jobs", "show", "7", "--json", "--server", fake.address().toString());
         assertThat(ran.exit()).isEqualTo(3);
