@@ -35,6 +35,7 @@ final class SupervisedProcess {
     private boolean wasReady;
     private boolean stopping;
     private String failure;
+    private List<ProcessHandle> startedByIt = List.of();
 
     SupervisedProcess(ProcessSpec spec, Path logs, Consumer<String> notices) {
         this.spec = spec;
@@ -89,6 +90,8 @@ final class SupervisedProcess {
         stopping = true;
         notifyAll();
         if (process != null) {
+            // Asked before it ends: afterwards, nobody knows whose they were.
+            startedByIt = process.descendants().toList();
             process.destroy();
         }
     }
@@ -96,13 +99,14 @@ final class SupervisedProcess {
     /** Waits for its end, and kills it with everything it started when the grace is over. */
     void awaitStopped(Duration grace) {
         Process last;
+        List<ProcessHandle> others;
         synchronized (this) {
             last = process;
+            others = startedByIt;
         }
         if (last == null) {
             return;
         }
-        List<ProcessHandle> started = last.descendants().toList();
         try {
             if (!last.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 last.destroyForcibly().waitFor();
@@ -111,7 +115,7 @@ final class SupervisedProcess {
             last.destroyForcibly();
             Thread.currentThread().interrupt();
         }
-        started.forEach(ProcessHandle::destroyForcibly);
+        others.forEach(ProcessHandle::destroyForcibly);
     }
 
     private void supervise() {
