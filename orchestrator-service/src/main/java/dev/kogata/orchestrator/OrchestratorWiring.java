@@ -8,6 +8,7 @@ import dev.kogata.kit.event.Outbox;
 import dev.kogata.kit.grpc.Channels;
 import dev.kogata.orchestrator.flow.Workers;
 import io.grpc.ManagedChannel;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
@@ -47,14 +48,15 @@ class OrchestratorWiring {
         return new Orchestrator(database, outbox::add, artifacts, workers, jobs, "orchestrator-" + UUID.randomUUID());
     }
 
-    void close(@Disposes Orchestrator orchestrator) {
+    void start(@Observes StartupEvent started, Orchestrator orchestrator) {
+        orchestrator.start();
+    }
+
+    /** While the database is still open: beans are destroyed in no order that would know of it. */
+    void stop(@Observes ShutdownEvent stopping, Orchestrator orchestrator) {
         orchestrator.close();
         outbox.close();
         channels.forEach(ManagedChannel::shutdownNow);
-    }
-
-    void start(@Observes StartupEvent started, Orchestrator orchestrator) {
-        orchestrator.start();
     }
 
     private ManagedChannel channel(KogataConfig config, KogataConfig.Peer peer) {

@@ -94,6 +94,11 @@ final class FakeMesh implements AutoCloseable {
         channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
     }
 
+    /** Where the services listen. */
+    String address() {
+        return "localhost:" + server.getPort();
+    }
+
     Workers workers() {
         return new Workers(channel, channel, channel, channel);
     }

@@ -17,7 +17,11 @@
     return (u === 0 ? whole(v) : v.toPrecision(v >= 1000 ? 4 : 3)) + ' ' + units[u];
   };
   const time = s => s >= 1 ? digits(s, 2) + ' s' : s >= 0.001 ? (s * 1e3).toPrecision(3) + ' ms' : (s * 1e6).toPrecision(3) + ' µs';
-  const change = (dense, now) => dense > 0 ? (now <= dense ? '−' : '+') + digits(Math.abs(now / dense - 1) * 100, 0) + ' %' : '';
+  const change = (dense, now) => {
+    if (!(dense > 0)) return '';
+    const points = Math.round((now / dense - 1) * 100);
+    return (points < 0 ? '−' : points > 0 ? '+' : '±') + Math.abs(points) + ' %';
+  };
   const bits = v => v === 0 ? 'as is' : v + ' bits';
 
   // ---- elements
@@ -54,11 +58,11 @@
     table([['', r => r[0]], ['dense', r => r[1], true], ['compressed', r => r[2], true], ['', r => r[3] || '', true]], rows));
   const encoded = [memory.dense.encoded_bytes, memory.delivered.encoded_bytes];
   const row = (label, show, a, b) => [label, show(a), show(b), change(a, b)];
-  const memoryRows = [row('at rest, with cache', size, ...encoded), row('process, measured', size, memory.dense.peak_resident_bytes, memory.delivered.peak_resident_bytes)];
+  const memoryRows = [row('encoded', size, ...encoded), row('process', size, memory.dense.peak_resident_bytes, memory.delivered.peak_resident_bytes)];
   if (memory.dense.cache_bytes > 0) {
-    memoryRows.push(row('cache per token', size, memory.dense.cache_bytes / memory.dense.cache_tokens, memory.delivered.cache_bytes / memory.delivered.cache_tokens));
+    memoryRows.push(row('cache / token', size, memory.dense.cache_bytes / memory.dense.cache_tokens, memory.delivered.cache_bytes / memory.delivered.cache_tokens));
   }
-  const latencyRows = [row(`prefill, ${whole(latency.dense.prompt_tokens)} tokens`, time, latency.dense.prefill_seconds, latency.delivered.prefill_seconds)];
+  const latencyRows = [row('prefill', time, latency.dense.prefill_seconds, latency.delivered.prefill_seconds)];
   if (latency.dense.decode_tokens > 0) {
     latencyRows.push(row('per token', time, latency.dense.decode_seconds_per_token, latency.delivered.decode_seconds_per_token));
   }
@@ -66,14 +70,15 @@
   byId('headline').append(
     card('Memory', change(...encoded), 'encoded bytes', memoryRows),
     card('Latency', perToken ? change(latency.dense.decode_seconds_per_token, latency.delivered.decode_seconds_per_token)
-      : change(latency.dense.prefill_seconds, latency.delivered.prefill_seconds), perToken ? 'per token, stock runtime' : 'prefill, stock runtime', latencyRows),
+      : change(latency.dense.prefill_seconds, latency.delivered.prefill_seconds), perToken ? 'per token' : 'prefill', latencyRows),
     card('Accuracy', percent(delivered.exact), 'exact answers', [
       ['exact', percent(dense.exact), percent(delivered.exact), digits((delivered.exact - dense.exact) * 100, 1).replace('-', '−') + ' pt'],
-      ['KL to dense', '0', nats(delivered.kl), '± ' + nats(delivered.kl_standard_error)],
+      ['KL to dense', '0', nats(delivered.kl), '± ' + Number(delivered.kl_standard_error).toPrecision(2)],
       ['log loss', nats(dense.nll), nats(delivered.nll), ''],
     ]));
-  byId('headline-note').textContent = 'Encoded bytes are what the files and a sparse runtime hold. The process is stock ONNX Runtime, measured: '
-    + 'zeros in a dense initializer save no memory and no time there, while the packed cache does save memory.';
+  byId('headline-note').textContent = 'Encoded: files at rest and a sparse runtime, with the cache at the workload. '
+    + `Process: peak memory of stock ONNX Runtime, measured. Prefill: ${whole(latency.dense.prompt_tokens)} tokens. In stock ONNX Runtime `
+    + 'zeros in a dense initializer save no memory and no time; the packed cache saves memory.';
 
   // ---- tables
   const layers = report.layers;
