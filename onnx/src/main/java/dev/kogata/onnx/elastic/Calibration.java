@@ -3,9 +3,12 @@ package dev.kogata.onnx.elastic;
 import ai.onnxruntime.OrtException;
 import dev.kogata.core.prune.InputNorms;
 import dev.kogata.onnx.sample.Sample;
+import dev.kogata.onnx.score.Batching;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * What the weights' inputs and the caches look like on samples, measured batch by batch in an elastic graph written with
@@ -16,16 +19,39 @@ public final class Calibration {
     private final ElasticSession session;
     private final Map<String, InputNorms> sums = new HashMap<>();
     private final Map<String, float[]> maxima = new HashMap<>();
+    private final List<Integer> keyBits;
+    private final List<Integer> valueBits;
 
-    /** Starts with no sample. The session stays the caller's. */
+    /** Starts with no sample, caches as they are. The session stays the caller's. */
     public Calibration(ElasticModel model, ElasticSession session) {
+        this(model, session, model.cacheLayers().stream().map(l -> 0).toList(), model.cacheLayers().stream().map(l -> 0).toList());
+    }
+
+    /** Starts with no sample, caches with these widths, in the order of the bundle's. */
+    public Calibration(ElasticModel model, ElasticSession session, List<Integer> keyBits, List<Integer> valueBits) {
         this.model = model;
         this.session = session;
+        this.keyBits = List.copyOf(keyBits);
+        this.valueBits = List.copyOf(valueBits);
+    }
+
+    /**
+     * Runs all samples.
+     *
+     * @param done told the number of samples done, after each batch; whatever it throws ends the work
+     */
+    public void addAll(List<Sample> samples, Batching batching, IntConsumer done) throws OrtException {
+        int count = 0;
+        for (int[] batch : batching.batches(samples)) {
+            add(Arrays.stream(batch).mapToObj(samples::get).toList());
+            count += batch.length;
+            done.accept(count);
+        }
     }
 
     /** Runs one batch and adds what it shows. */
     public void add(List<Sample> batch) throws OrtException {
-        Map<String, float[]> measured = session.measure(batch);
+        Map<String, float[]> measured = session.measure(batch, keyBits, valueBits);
         model.norms().values().stream().distinct().forEach(name -> {
             float[] squares = measured.get(name);
             sums.computeIfAbsent(name, n -> new InputNorms(squares.length)).add(squares, batch.size());

@@ -63,13 +63,13 @@ public final class ElasticSession implements AutoCloseable {
         return new PlannedDecoder(thresholds(plan), largestCodes(plan.keyBits()), largestCodes(plan.valueBits()));
     }
 
-    /** Sums and maxima that calibration reads, of one batch: output name to values. All weights and caches as they came. */
-    Map<String, float[]> measure(List<Sample> batch) throws OrtException {
+    /** Sums and maxima that calibration reads, of one batch: output name to values. All weights as the graph has them. */
+    Map<String, float[]> measure(List<Sample> batch, List<Integer> keyBits, List<Integer> valueBits) throws OrtException {
         PaddedBatch padded = PaddedBatch.of(batch);
         Map<String, float[]> measured = new HashMap<>();
         Set<String> names = session.getOutputNames();
-        ElasticPlan dense = new ElasticPlan(model.weights().stream().map(w -> WeightStep.DENSE).toList(), zeros(), zeros());
-        PlannedDecoder decoder = new PlannedDecoder(thresholds(dense), largestCodes(zeros()), largestCodes(zeros()));
+        ElasticPlan dense = new ElasticPlan(model.weights().stream().map(w -> WeightStep.DENSE).toList(), keyBits, valueBits);
+        PlannedDecoder decoder = new PlannedDecoder(thresholds(dense), largestCodes(keyBits), largestCodes(valueBits));
         try (Feed feed = decoder.feed(padded, new long[0]); OrtSession.Result result = session.run(feed.tensors(), names)) {
             for (String name : names) {
                 FloatBuffer values = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
@@ -84,10 +84,6 @@ public final class ElasticSession implements AutoCloseable {
     @Override
     public void close() throws OrtException {
         session.close();
-    }
-
-    private List<Integer> zeros() {
-        return model.cacheLayers().stream().map(l -> 0).toList();
     }
 
     private byte[] thresholds(ElasticPlan plan) {

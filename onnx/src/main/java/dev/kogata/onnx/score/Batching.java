@@ -18,7 +18,7 @@ public record Batching(int samples, int tokens) {
     public static final Batching DEFAULT = new Batching(8, 4096);
 
     /** Indices of the samples of each batch. */
-    List<int[]> batches(List<Sample> all) {
+    public List<int[]> batches(List<Sample> all) {
         List<Integer> order = IntStream.range(0, all.size()).boxed().sorted(Comparator.comparingInt(i -> all.get(i).length())).toList();
         List<int[]> batches = new ArrayList<>();
         for (int from = 0, to; from < order.size(); from = to) {
