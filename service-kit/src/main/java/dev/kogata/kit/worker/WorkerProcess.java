@@ -1,0 +1,61 @@
+package dev.kogata.kit.worker;
+
+import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.config.ConfigReader;
+import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.event.Bell;
+import dev.kogata.kit.grpc.Channels;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What the main of every worker does: reads the configuration, works for one API, hears its bells, hands unfinished tasks back
+ * when the process is asked to stop. A process of its own, because the models it runs are untrusted and may crash it.
+ */
+public final class WorkerProcess {
+    private static final long RETRY_MILLIS = 200;
+
+    private WorkerProcess() {}
+
+    /** Threads for one pass of a model: the machine's processors, as this process may use them. */
+    public static int threads() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
+     * Works until the process is ended. Prints {@code ready} when it can claim tasks.
+     *
+     * @param api address of the API whose tasks these are
+     * @param handlers by type of task
+     * @param errors what a handler's exception means, where it is no {@code KogataException} itself
+     */
+    public static void run(Function<KogataConfig, String> api, Map<String, TaskHandler> handlers,
+            Function<Throwable, Optional<KogataException>> errors) throws InterruptedException {
+        KogataConfig config = ConfigReader.read();
+        ManagedChannel channel = Channels.open(api.apply(config), config.grpc());
+        awaitConnection(channel);
+        WorkerLoop loop = new WorkerLoop(channel, handlers, errors, Artifacts.open(config.artifacts()), config.worker());
+        List<String> topics = handlers.keySet().stream().sorted().map(type -> "kogata.tasks." + type).toList();
+        Bell bell = new Bell(config.kafka(), topics, event -> loop.ring());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            bell.close();
+            loop.close();
+            channel.shutdownNow();
+        }, "stop"));
+        System.out.println("ready, for tasks of type " + String.join(", ", handlers.keySet().stream().sorted().toList()));
+        Thread.currentThread().join();
+    }
+
+    /** The API may start at the same time; gRPC's own pauses between attempts grow to minutes. */
+    private static void awaitConnection(ManagedChannel channel) throws InterruptedException {
+        while (channel.getState(true) != ConnectivityState.READY) {
+            Thread.sleep(RETRY_MILLIS);
+            channel.resetConnectBackoff();
+        }
+    }
+}
