@@ -1,0 +1,29 @@
+package dev.kogata.profiler;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.kit.worker.TaskHandler;
+import dev.kogata.profiler.v1.ProfileModelRequest;
+
+/** Does the profiler's tasks. Thread-safe. */
+public final class ProfilerWorker implements TaskHandler {
+    /** Type of the tasks that it does. */
+    public static final String TYPE = "profile";
+
+    private final int threads;
+
+    /** @param threads threads that one pass of a model may use */
+    public ProfilerWorker(int threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public Message run(Any request, TaskContext context) throws Exception {
+        if (!request.is(ProfileModelRequest.class)) {
+            throw KogataException.invalid("request", "The profiler does not know requests of type " + request.getTypeUrl() + ".");
+        }
+        return new ProfileTask(context, threads).run(request.unpack(ProfileModelRequest.class));
+    }
+}
