@@ -1,0 +1,42 @@
+package dev.kogata.pruner;
+
+import dev.kogata.common.v1.CacheLayerPlan;
+import dev.kogata.common.v1.ElasticPlan;
+import dev.kogata.common.v1.ElasticWeightPlan;
+import dev.kogata.core.budget.WeightStep;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Messages to what the algorithms take. */
+final class PruneMessages {
+    private PruneMessages() {}
+
+    /** The plan of a message, in the order of the bundle's weights and caches. */
+    static dev.kogata.core.budget.ElasticPlan plan(ElasticPlan message, Bundle bundle) {
+        Map<String, ElasticWeightPlan> weights = new HashMap<>();
+        message.getWeightsList().forEach(w -> weights.put(w.getWeight(), w));
+        List<WeightStep> steps = new ArrayList<>();
+        for (WeightMatrix weight : bundle.weights()) {
+            ElasticWeightPlan step = weights.get(weight.id());
+            if (step == null) {
+                throw KogataException.invalid("plan", "The plan says nothing about the weight " + weight.id() + ".");
+            }
+            steps.add(new WeightStep(step.getStep(), step.getRowsAtNextStep()));
+        }
+        Map<Integer, CacheLayerPlan> layers = new HashMap<>();
+        message.getLayersList().forEach(l -> layers.put(l.getLayer(), l));
+        List<Integer> keyBits = new ArrayList<>(), valueBits = new ArrayList<>();
+        for (CacheLayer layer : bundle.cacheLayers()) {
+            CacheLayerPlan widths = layers.getOrDefault(layer.layer(), CacheLayerPlan.getDefaultInstance());
+            keyBits.add(widths.getKeyBits());
+            valueBits.add(widths.getValueBits());
+        }
+        return new dev.kogata.core.budget.ElasticPlan(steps, keyBits, valueBits);
+    }
+}

@@ -1,0 +1,63 @@
+package dev.kogata.pruner;
+
+import dev.kogata.core.budget.ElasticPlan;
+import dev.kogata.core.budget.WeightStep;
+import dev.kogata.core.prune.LevelMap;
+import dev.kogata.core.prune.Matrix;
+import dev.kogata.core.prune.PruningMethod;
+import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.WeightFile;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.elastic.CacheRangeFile;
+import dev.kogata.onnx.elastic.LevelMapFile;
+import dev.kogata.onnx.safetensors.Safetensors;
+import dev.kogata.onnx.sample.Sample;
+import dev.kogata.onnx.sample.SampleSetFile;
+import dev.kogata.pruner.v1.FinalPass;
+import dev.kogata.pruner.v1.PruneWeightsRequest;
+import dev.kogata.pruner.v1.PruneWeightsResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes the final weights of one plan: those that the search measured, or new ones to the same counts, layer by layer. */
+final class PruneTask {
+    private final TaskContext context;
+    private final int threads;
+
+    PruneTask(TaskContext context, int threads) {
+        this.context = context;
+        this.threads = threads;
+    }
+
+    PruneWeightsResult run(PruneWeightsRequest request) throws Exception {
+        Bundle bundle = Bundle.open(context.folder(request.getModel()));
+        ElasticPlan plan = PruneMessages.plan(request.getPlan(), bundle);
+        Map<String, WeightStep> steps = new HashMap<>();
+        for (int i = 0; i < bundle.weights().size(); i++) {
+            steps.put(bundle.weights().get(i).id(), plan.weights().get(i));
+        }
+        Path file = context.workFolder().resolve("weights.safetensors");
+        if (request.getFinalPass() == FinalPass.AS_SEARCHED) {
+            try (Safetensors elastic = Safetensors.open(context.file(request.getElastic(), "elastic.safetensors"))) {
+                WeightFile.write(file, bundle, weight -> asSearched(bundle, elastic, weight, steps.get(weight.id())));
+            }
+        } else {
+            Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), bundle);
+            List<Sample> samples = SampleSetFile.read(context.file(request.getSamples().getSamples(), "samples.safetensors"));
+            SequentialPass pass = new SequentialPass(context, bundle, PruningMethod.of(request.getMethod()), plan, factors, threads);
+            Map<String, Matrix> pruned = pass.run(samples);
+            WeightFile.write(file, bundle, weight -> pruned.get(weight.id()));
+        }
+        return PruneWeightsResult.newBuilder().setWeights(context.artifacts().adopt(file, Artifacts.SAFETENSORS)).build();
+    }
+
+    private Matrix asSearched(Bundle bundle, Safetensors elastic, WeightMatrix weight, WeightStep step) throws IOException {
+        context.progress((double) bundle.weights().indexOf(weight) / bundle.weights().size(), "pruning " + weight.role() + " of layer " + weight.layer());
+        return LevelMap.apply(bundle.read(weight), LevelMapFile.outputMajor(elastic, weight), step.step(), step.rowsAtNextStep());
+    }
+}

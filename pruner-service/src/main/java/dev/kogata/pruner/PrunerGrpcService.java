@@ -1,0 +1,60 @@
+package dev.kogata.pruner;
+
+import com.google.longrunning.Operation;
+import dev.kogata.core.RefusedInput;
+import dev.kogata.core.prune.PruningMethod;
+import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.task.TaskBoard;
+import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
+import dev.kogata.pruner.v1.FinalPass;
+import dev.kogata.pruner.v1.PruneWeightsRequest;
+import dev.kogata.pruner.v1.PrunerServiceGrpc.PrunerServiceImplBase;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import io.smallrye.common.annotation.Blocking;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+
+/** Checks requests and records them as tasks; workers do them. */
+@GrpcService
+@Blocking
+public class PrunerGrpcService extends PrunerServiceImplBase {
+    private final TaskBoard board;
+
+    @Inject
+    PrunerGrpcService(@Named("pruner") TaskBoard board) {
+        this.board = board;
+    }
+
+    @Override
+    public void buildElasticWeights(BuildElasticWeightsRequest request, StreamObserver<Operation> answer) {
+        Artifacts.checked(request.getModel(), "model");
+        Artifacts.checked(request.getStatistics(), "statistics");
+        checkMethod(request.getMethod());
+        answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
+        answer.onCompleted();
+    }
+
+    @Override
+    public void pruneWeights(PruneWeightsRequest request, StreamObserver<Operation> answer) {
+        Artifacts.checked(request.getModel(), "model");
+        Artifacts.checked(request.getElastic(), "elastic");
+        checkMethod(request.getMethod());
+        switch (request.getFinalPass()) {
+            case AS_SEARCHED -> { }
+            case SEQUENTIAL -> Artifacts.checked(request.getSamples().getSamples(), "samples");
+            case FINAL_PASS_UNSPECIFIED, UNRECOGNIZED -> throw KogataException.invalid("final_pass", "'final_pass' must be AS_SEARCHED or SEQUENTIAL.");
+        }
+        answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
+        answer.onCompleted();
+    }
+
+    private static void checkMethod(String method) {
+        try {
+            PruningMethod.of(method);
+        } catch (RefusedInput e) {
+            throw KogataException.invalid("method", e.getMessage());
+        }
+    }
+}

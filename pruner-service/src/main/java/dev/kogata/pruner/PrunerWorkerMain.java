@@ -1,0 +1,24 @@
+package dev.kogata.pruner;
+
+import dev.kogata.common.v1.Reason;
+import dev.kogata.core.RefusedInput;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.WorkerProcess;
+import java.util.Map;
+import java.util.Optional;
+
+/** The worker part of the pruner service, as a process. */
+public final class PrunerWorkerMain {
+    private PrunerWorkerMain() {}
+
+    /** Works until the process is asked to stop. */
+    public static void main(String[] arguments) throws InterruptedException {
+        WorkerProcess.run(config -> config.pruner().address(), Map.of(PrunerWorker.TYPE, new PrunerWorker(WorkerProcess.threads())), PrunerWorkerMain::meaning);
+    }
+
+    private static Optional<KogataException> meaning(Throwable thrown) {
+        return thrown instanceof RefusedInput refused
+                ? Optional.of(new KogataException(Reason.valueOf(refused.reason()), refused.getMessage(), refused.metadata(), refused))
+                : Optional.empty();
+    }
+}
