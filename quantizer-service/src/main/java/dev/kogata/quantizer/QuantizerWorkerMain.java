@@ -1,0 +1,24 @@
+package dev.kogata.quantizer;
+
+import dev.kogata.common.v1.Reason;
+import dev.kogata.core.RefusedInput;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.WorkerProcess;
+import java.util.Map;
+import java.util.Optional;
+
+/** The worker part of the quantizer service, as a process. */
+public final class QuantizerWorkerMain {
+    private QuantizerWorkerMain() {}
+
+    /** Works until the process is asked to stop. */
+    public static void main(String[] arguments) throws InterruptedException {
+        WorkerProcess.run(config -> config.quantizer().address(), Map.of(QuantizerWorker.TYPE, new QuantizerWorker(WorkerProcess.threads())), QuantizerWorkerMain::meaning);
+    }
+
+    private static Optional<KogataException> meaning(Throwable thrown) {
+        return thrown instanceof RefusedInput refused
+                ? Optional.of(new KogataException(Reason.valueOf(refused.reason()), refused.getMessage(), refused.metadata(), refused))
+                : Optional.empty();
+    }
+}

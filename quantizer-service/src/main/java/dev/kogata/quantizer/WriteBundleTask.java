@@ -1,0 +1,115 @@
+package dev.kogata.quantizer;
+
+import dev.kogata.common.v1.CacheFormat;
+import dev.kogata.common.v1.CacheLayerPlan;
+import dev.kogata.common.v1.Encoding;
+import dev.kogata.core.budget.CacheShape;
+import dev.kogata.core.budget.WeightShape;
+import dev.kogata.core.budget.Workload;
+import dev.kogata.core.prune.Matrix;
+import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.WeightFile;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.deliver.BundleWriter;
+import dev.kogata.onnx.deliver.DeliveredCache;
+import dev.kogata.onnx.elastic.CacheRangeFile;
+import dev.kogata.onnx.safetensors.Safetensors;
+import dev.kogata.onnx.sparse.SparseFolder;
+import dev.kogata.onnx.sparse.SparseWeight;
+import dev.kogata.quantizer.v1.WriteBundleRequest;
+import dev.kogata.quantizer.v1.WriteBundleResult;
+import dev.kogata.quantizer.v1.WrittenCacheLayer;
+import dev.kogata.quantizer.v1.WrittenWeight;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Writes the delivered folders of one plan, and counts what is in them on the values that were written. */
+final class WriteBundleTask {
+    private final TaskContext context;
+
+    WriteBundleTask(TaskContext context) {
+        this.context = context;
+    }
+
+    WriteBundleResult run(WriteBundleRequest request) throws Exception {
+        Bundle original = Bundle.open(context.folder(request.getModel()));
+        Workload workload = new Workload(request.getWorkload().getBatch(), request.getWorkload().getContext());
+        Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), original);
+        Map<Integer, CacheLayerPlan> plans = new HashMap<>();
+        request.getPlan().getLayersList().forEach(l -> plans.put(l.getLayer(), l));
+        Path result = Files.createDirectories(context.workFolder().resolve("result"));
+        WriteBundleResult.Builder answer = WriteBundleResult.newBuilder().setUntouchedBytes(original.untouchedBytes());
+        long total = original.untouchedBytes();
+        try (Safetensors weights = Safetensors.open(context.file(request.getWeights(), "weights.safetensors"))) {
+            context.progress(0.1, "counting nonzeros");
+            for (WeightMatrix weight : original.weights()) {
+                WrittenWeight written = count(weight, WeightFile.read(weights, weight));
+                answer.addWeights(written);
+                total += written.getBytes();
+            }
+            context.progress(0.3, "writing the bundle");
+            List<DeliveredCache> caches = new ArrayList<>();
+            for (CacheLayer layer : original.cacheLayers()) {
+                CacheLayerPlan plan = plans.getOrDefault(layer.layer(), CacheLayerPlan.getDefaultInstance());
+                WrittenCacheLayer written = cache(layer, plan, workload);
+                answer.addLayers(written);
+                total += written.getCacheBytes();
+                caches.add(new DeliveredCache(layer.layer(), plan.getKeyBits(), plan.getValueBits(), factors.getOrDefault(layer.layer(), new float[0])));
+            }
+            new BundleWriter(original).write(result.resolve("bundle"), weight -> Optional.of(stored(original, weights, weight)), caches);
+        }
+        context.progress(0.7, "writing the bundle at rest");
+        Map<String, Encoding> encodings = new HashMap<>();
+        answer.getWeightsList().forEach(w -> encodings.put(w.getId(), w.getEncoding()));
+        SparseFolder.write(result.resolve("bundle"), result.resolve("sparse"), original.weights().stream()
+                .filter(w -> encodings.get(w.id()) == Encoding.SPARSE_BITMASK)
+                .map(w -> new SparseWeight(w.file(), w.name()))
+                .toList());
+        return answer.setTotalBytes(total).setFiles(context.manifests().store(result)).build();
+    }
+
+    private ByteBuffer stored(Bundle original, Safetensors weights, WeightMatrix weight) {
+        context.throwIfStopped();
+        try {
+            return original.encode(weight, WeightFile.read(weights, weight));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static WrittenWeight count(WeightMatrix weight, Matrix values) {
+        long zeros = 0;
+        for (float value : values.values()) {
+            zeros += value == 0 ? 1 : 0;
+        }
+        WeightShape shape = new WeightShape(weight.id(), weight.layer(), weight.outputs(), weight.inputs(), weight.rows(), weight.columns(), weight.valueBytes());
+        long nonzeros = shape.values() - zeros;
+        return WrittenWeight.newBuilder()
+                .setId(weight.id())
+                .setZeros(zeros)
+                .setEncoding(shape.sparseBytes(nonzeros) < shape.denseBytes() ? Encoding.SPARSE_BITMASK : Encoding.DENSE)
+                .setBytes(shape.bytes(nonzeros))
+                .build();
+    }
+
+    private static WrittenCacheLayer cache(CacheLayer layer, CacheLayerPlan plan, Workload workload) {
+        CacheShape shape = new CacheShape(layer.layer(), layer.kvHeads(), layer.headSize(), layer.valueBytes(), layer.groupSize(), layer.widths());
+        return WrittenCacheLayer.newBuilder()
+                .setLayer(layer.layer())
+                .setKeyBits(plan.getKeyBits())
+                .setValueBits(plan.getValueBits())
+                .setCacheFormat(plan.getKeyBits() == 0 && plan.getValueBits() == 0 ? CacheFormat.AS_IS : CacheFormat.PORTABLE)
+                .setCacheBytes(shape.sideBytes(plan.getKeyBits(), workload) + shape.sideBytes(plan.getValueBits(), workload))
+                .build();
+    }
+}
