@@ -1,0 +1,88 @@
+package dev.kogata.evaluator;
+
+import dev.kogata.common.v1.CacheLayerPlan;
+import dev.kogata.common.v1.ElasticPlan;
+import dev.kogata.common.v1.ElasticWeightPlan;
+import dev.kogata.common.v1.Quality;
+import dev.kogata.common.v1.TagQuality;
+import dev.kogata.core.budget.WeightStep;
+import dev.kogata.evaluator.v1.ChangedAnswer;
+import dev.kogata.evaluator.v1.ProcessMeasurement;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.CacheLayer;
+import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.measure.Measurement;
+import dev.kogata.onnx.score.ChangedAnswers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Messages to what the algorithms take. */
+final class EvaluatorMessages {
+    private EvaluatorMessages() {}
+
+    /** The plan of a message, in the order of the bundle's weights and caches. */
+    static dev.kogata.core.budget.ElasticPlan plan(ElasticPlan message, Bundle bundle) {
+        Map<String, ElasticWeightPlan> weights = new HashMap<>();
+        message.getWeightsList().forEach(w -> weights.put(w.getWeight(), w));
+        List<WeightStep> steps = new ArrayList<>();
+        for (WeightMatrix weight : bundle.weights()) {
+            ElasticWeightPlan step = weights.get(weight.id());
+            if (step == null) {
+                throw KogataException.invalid("plan", "The plan says nothing about the weight " + weight.id() + ".");
+            }
+            steps.add(new WeightStep(step.getStep(), step.getRowsAtNextStep()));
+        }
+        Map<Integer, CacheLayerPlan> layers = new HashMap<>();
+        message.getLayersList().forEach(l -> layers.put(l.getLayer(), l));
+        List<Integer> keyBits = new ArrayList<>(), valueBits = new ArrayList<>();
+        for (CacheLayer layer : bundle.cacheLayers()) {
+            CacheLayerPlan widths = layers.getOrDefault(layer.layer(), CacheLayerPlan.getDefaultInstance());
+            keyBits.add(widths.getKeyBits());
+            valueBits.add(widths.getValueBits());
+        }
+        return new dev.kogata.core.budget.ElasticPlan(steps, keyBits, valueBits);
+    }
+
+    static Quality quality(dev.kogata.core.quality.Quality quality) {
+        Quality.Builder message = Quality.newBuilder()
+                .setKl(quality.kl())
+                .setKlStandardError(quality.klStandardError())
+                .setNll(quality.nll())
+                .setExact(quality.exact())
+                .setConversations(quality.conversations())
+                .setTurns(quality.turns())
+                .setAnswerTokens(quality.answerTokens())
+                .setSeconds(quality.seconds());
+        quality.tags().forEach(t -> message.addTags(TagQuality.newBuilder().setTag(t.tag()).setExact(t.exact()).setKl(t.kl()).setTurns(t.turns())));
+        return message.build();
+    }
+
+    static ProcessMeasurement measurement(Measurement measured) {
+        return ProcessMeasurement.newBuilder()
+                .setPeakResidentBytes(measured.peakResidentBytes())
+                .setCacheBytes(measured.cacheBytes())
+                .setCacheTokens(measured.cacheTokens())
+                .setPrefillSeconds(measured.prefillSeconds())
+                .setPromptTokens(measured.promptTokens())
+                .setDecodeSecondsPerToken(measured.decodeSecondsPerToken())
+                .setDecodeTokens(measured.decodeTokens())
+                .setLoadSeconds(measured.loadSeconds())
+                .setThreads(measured.threads())
+                .build();
+    }
+
+    static List<ChangedAnswer> changed(List<ChangedAnswers.ChangedAnswer> changed) {
+        return changed.stream().map(c -> ChangedAnswer.newBuilder()
+                .setConversation(c.conversation())
+                .setTurn(c.turn())
+                .setTag(c.tag())
+                .setQuestion(c.question())
+                .setExpected(c.expected())
+                .setDense(c.dense())
+                .setCompressed(c.compressed())
+                .build()).toList();
+    }
+}

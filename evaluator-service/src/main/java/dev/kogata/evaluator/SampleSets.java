@@ -1,0 +1,38 @@
+package dev.kogata.evaluator;
+
+import dev.kogata.common.v1.SampleSet;
+import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.onnx.sample.Sample;
+import dev.kogata.onnx.sample.SampleSetFile;
+import dev.kogata.onnx.score.ReferenceFile;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The sample sets used last, mapped: mappings outlive the task whose folder the files were in. Thread-safe. */
+final class SampleSets {
+    /** Search, selection and held-out set of one job. */
+    private static final int KEPT = 3;
+
+    /** Samples and the dense model's logits on them. */
+    record Prepared(List<Sample> samples, ReferenceFile reference) {}
+
+    private final Map<String, Prepared> prepared = new LinkedHashMap<>(8, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Prepared> eldest) {
+            return size() > KEPT;
+        }
+    };
+
+    synchronized Prepared get(SampleSet set, TaskContext context) throws IOException {
+        String key = set.getSamples().getSha256() + set.getReference().getSha256();
+        Prepared known = prepared.get(key);
+        if (known == null) {
+            List<Sample> samples = SampleSetFile.read(context.file(set.getSamples(), "samples.safetensors"));
+            known = new Prepared(samples, ReferenceFile.open(context.file(set.getReference(), "reference.safetensors"), samples));
+            prepared.put(key, known);
+        }
+        return known;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.kogata.evaluator;
+
+import dev.kogata.common.v1.Quality;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.evaluator.v1.ProcessMeasurement;
+import dev.kogata.evaluator.v1.VerifyResultRequest;
+import dev.kogata.evaluator.v1.VerifyResultResult;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component;
+import dev.kogata.onnx.measure.MeasureRequest;
+import dev.kogata.onnx.measure.MeasuredProcess;
+import dev.kogata.onnx.measure.Measurement;
+import dev.kogata.onnx.sparse.Recount;
+import dev.kogata.onnx.sparse.ResultVerification;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The last check before a job succeeds, on the very files that are delivered: counts against the plan, and the original and
+ * the result each in a fresh process of stock ONNX Runtime. What does not hold fails the job.
+ */
+final class VerifyTask {
+    private static final Duration LIMIT = Duration.ofHours(2);
+    private static final int DEFAULT_DECODED = 32;
+    /** Float noise between two orders of the same sums, relative to the loss; and its floor for tiny losses, in nats. */
+    private static final double RELATIVE_NOISE = 1e-3;
+    private static final double NOISE = 1e-6;
+    private static final double STEP_NOISE = 1e-3;
+
+    private final TaskContext context;
+    private final SampleSets sets;
+    private final int threads;
+
+    VerifyTask(TaskContext context, SampleSets sets, int threads) {
+        this.context = context;
+        this.sets = sets;
+        this.threads = threads;
+    }
+
+    VerifyResultResult run(VerifyResultRequest request) throws Exception {
+        Path result = context.folder(request.getFiles());
+        context.progress(0, "recounting the delivered files");
+        Recount recount = ResultVerification.verify(result);
+        if (!recount.wrong().isEmpty()) {
+            throw failed("The delivered files do not hold what their plan says: " + recount.wrong().get(0) + ".");
+        }
+        Bundle original = Bundle.open(context.folder(request.getModel()));
+        Path heldout = context.file(request.getHeldout().getSamples(), "heldout-samples.safetensors");
+        List<MeasureRequest.Set> measured = List.of(
+                new MeasureRequest.Set("heldout", heldout.toString(), context.file(request.getHeldout().getReference(), "heldout-reference.safetensors").toString()),
+                new MeasureRequest.Set("selection", context.file(request.getSelection().getSamples(), "selection-samples.safetensors").toString(),
+                        context.file(request.getSelection().getReference(), "selection-reference.safetensors").toString()));
+        context.progress(0.1, "measuring the original in a fresh process");
+        Measurement dense = measure(original, original.root(), request, heldout, List.of());
+        context.progress(0.5, "measuring the result in a fresh process");
+        Measurement delivered = measure(original, result.resolve("bundle"), request, heldout, measured);
+        Map<String, dev.kogata.core.quality.Quality> qualities = delivered.qualities();
+        checkSelected(request.getSelectedKl(), qualities.get("selection").kl());
+        if (delivered.stepAgainstPrefill() > STEP_NOISE) {
+            throw failed("Step-by-step decoding of the result differs from prefill by %.2e of the largest logit.".formatted(delivered.stepAgainstPrefill()));
+        }
+        context.progress(0.9, "comparing answers");
+        SampleSets.Prepared set = sets.get(request.getHeldout(), context);
+        return VerifyResultResult.newBuilder()
+                .setHeldout(EvaluatorMessages.quality(qualities.get("heldout")))
+                .setSelection(EvaluatorMessages.quality(qualities.get("selection")))
+                .setDense(EvaluatorMessages.measurement(dense))
+                .setDelivered(EvaluatorMessages.measurement(delivered))
+                .addAllChangedAnswers(EvaluatorMessages.changed(new DeliveredBundle(context, original, result, threads).measure(set).changed()))
+                .setRecountedBytes(recount.bytes())
+                .setStepAgainstPrefill(delivered.stepAgainstPrefill())
+                .build();
+    }
+
+    private Measurement measure(Bundle original, Path bundle, VerifyResultRequest request, Path prompt, List<MeasureRequest.Set> measured)
+            throws IOException, InterruptedException {
+        List<String> parts = original.components().stream().filter(c -> c.kind() != Component.Kind.DECODER).map(c -> bundle.resolve(c.file()).toString()).toList();
+        int decoded = request.getDecodeTokens() == 0 ? DEFAULT_DECODED : request.getDecodeTokens();
+        int headSize = original.cacheLayers().stream().mapToInt(l -> l.headSize()).findFirst().orElse(0);
+        return MeasuredProcess.run(
+                new MeasureRequest(parts, bundle.resolve(original.decoder().orElseThrow().name()).toString(), headSize, threads, prompt.toString(),
+                        request.getPromptTokens(), decoded, measured),
+                context.workFolder(), LIMIT, context::throwIfStopped);
+    }
+
+    private static void checkSelected(double selected, double delivered) {
+        if (Math.abs(delivered - selected) > NOISE + RELATIVE_NOISE * selected) {
+            throw failed("The delivered bundle's loss on the selection set is %.6g, but %.6g was selected.".formatted(delivered, selected));
+        }
+    }
+
+    private static KogataException failed(String message) {
+        return new KogataException(Reason.VERIFICATION_FAILED, message);
+    }
+}
