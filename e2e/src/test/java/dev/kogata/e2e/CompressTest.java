@@ -29,7 +29,7 @@ class CompressTest {
     static final Path MODEL = Kogata.ROOT.resolve("onnx/src/test/resources/models/nano-optimum");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @TempDir Path folder;
+    @TempDir static Path folder;
     private EmbeddedMesh mesh;
     private Path calibration;
     private Path heldout;

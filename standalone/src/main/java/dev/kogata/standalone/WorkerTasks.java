@@ -2,8 +2,13 @@ package dev.kogata.standalone;
 
 import dev.kogata.common.v1.Reason;
 import dev.kogata.core.RefusedInput;
+import dev.kogata.evaluator.EvaluatorWorker;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskHandler;
+import dev.kogata.kit.worker.WorkerProcess;
+import dev.kogata.profiler.ProfilerWorker;
+import dev.kogata.pruner.PrunerWorker;
+import dev.kogata.quantizer.QuantizerWorker;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +18,12 @@ final class WorkerTasks {
 
     /** Handlers by type of task. */
     static Map<String, TaskHandler> handlers() {
-        return Map.of();
+        int threads = WorkerProcess.threads();
+        return Map.of(
+                ProfilerWorker.TYPE, new ProfilerWorker(threads),
+                PrunerWorker.TYPE, new PrunerWorker(threads),
+                QuantizerWorker.TYPE, new QuantizerWorker(threads),
+                EvaluatorWorker.TYPE, new EvaluatorWorker(threads));
     }
 
     /** What an exception of the algorithms means to whoever started the task. */
