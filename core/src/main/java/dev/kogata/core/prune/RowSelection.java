@@ -8,31 +8,35 @@ import java.util.Arrays;
  * the row are cut evenly, all below them is bucket 0. Work space of one thread.
  */
 final class RowSelection {
+    /** Float bits of 12 octaves. */
     private static final int RANGE = 12 << 23;
     /** Above this many elements a library sort beats insertion. */
     private static final int SMALL = 24;
 
     private final float[] scores;      // (columns)
     private final int[] keys;          // (columns)
+    private final char[] buckets;      // (columns): bucket of each
     private final long[] ordered;      // (columns): key and column at its rank, where that had to be found
     private final int[] counts;        // (buckets)
     private final byte[] bucketLevel;  // (buckets)
     private final int[] split;         // buckets that a border runs through, and the rank of their first element
     private final int[] splitStart;
+    private final int[] columnsLeft;   // columns whose bucket is split
     private final int shift;
-    private int base;
 
     RowSelection(int columns) {
         scores = new float[columns];
         keys = new int[columns];
+        buckets = new char[columns];
         ordered = new long[columns];
-        int buckets = Math.max(512, Math.min(1 << 15, Integer.highestOneBit(Math.max(1, columns - 1)) << 1));
-        counts = new int[buckets];
-        bucketLevel = new byte[buckets];
-        split = new int[columns];
-        splitStart = new int[columns];
+        int size = Math.max(512, Math.min(1 << 15, Integer.highestOneBit(Math.max(1, columns - 1)) << 1));
+        counts = new int[size];
+        bucketLevel = new byte[size];
+        split = new int[columns + 1];
+        splitStart = new int[columns + 1];
+        columnsLeft = new int[columns + 1];
         int width = 0;
-        while (RANGE >>> width >= buckets) {
+        while (RANGE >>> width >= size) {
             width++;
         }
         shift = width;
@@ -63,7 +67,7 @@ final class RowSelection {
         }
         int candidates = 0;
         for (int j = 0; j < columns; j++) {
-            int bucket = bucket(keys[j]);
+            int bucket = buckets[j];
             pruned[at + j] = bucket < border;
             if (bucket == border) {
                 ordered[candidates++] = (long) keys[j] << 32 | j;
@@ -86,28 +90,29 @@ final class RowSelection {
     void levels(byte[] levelOfRank, float[] zerosFirst, int offset, byte[] levels) {
         int columns = keys.length;
         count(zerosFirst, offset);
+        // No branch below depends on the data: scores are as good as random, and a mispredicted branch costs more than both sides.
         int rank = 0, splits = 0;
-        for (int b = 0; b < counts.length && rank < columns; b++) {
+        for (int b = 0; rank < columns; b++) {
             int count = counts[b];
             counts[b] = rank;
-            if (count > 0) {
-                byte first = levelOfRank[rank];
-                boolean whole = first == levelOfRank[rank + count - 1];
-                bucketLevel[b] = whole ? first : 0;
-                if (!whole) {
-                    split[splits] = b;
-                    splitStart[splits++] = rank;
-                }
-                rank += count;
-            }
+            byte first = levelOfRank[rank], last = levelOfRank[Math.max(rank, rank + count - 1)];
+            boolean whole = first == last;
+            bucketLevel[b] = whole ? first : 0;
+            split[splits] = b;
+            splitStart[splits] = rank;
+            splits += whole ? 0 : 1;
+            rank += count;
         }
+        int undecided = 0;
         for (int j = 0; j < columns; j++) {
-            int bucket = bucket(keys[j]);
-            byte level = bucketLevel[bucket];
+            byte level = bucketLevel[buckets[j]];
             levels[offset + j] = level;
-            if (level == 0) {
-                ordered[counts[bucket]++] = (long) keys[j] << 32 | j;
-            }
+            columnsLeft[undecided] = j;
+            undecided += level == 0 ? 1 : 0;
+        }
+        for (int u = 0; u < undecided; u++) {
+            int j = columnsLeft[u];
+            ordered[counts[buckets[j]]++] = (long) keys[j] << 32 | j;
         }
         for (int s = 0; s < splits; s++) {
             int start = splitStart[s], end = counts[split[s]];
@@ -118,7 +123,7 @@ final class RowSelection {
         }
     }
 
-    /** Fills keys and counts of the row at hand. */
+    /** Fills keys, buckets and their counts for the row at hand. */
     private void count(float[] zerosFirst, int offset) {
         int columns = keys.length, largest = 0;
         for (int j = 0; j < columns; j++) {
@@ -126,15 +131,13 @@ final class RowSelection {
             keys[j] = key;
             largest = Math.max(largest, key);
         }
-        base = Math.max(0, largest - RANGE);
+        int base = Math.max(0, largest - RANGE);
         Arrays.fill(counts, 0);
         for (int j = 0; j < columns; j++) {
-            counts[bucket(keys[j])]++;
+            int bucket = Math.max(0, keys[j] - base) >>> shift;
+            buckets[j] = (char) bucket;
+            counts[bucket]++;
         }
-    }
-
-    private int bucket(int key) {
-        return Math.max(0, key - base) >>> shift;
     }
 
     private void sort(int from, int to) {

@@ -14,20 +14,20 @@ class GoldenSparseGptTest {
         return GoldenCase.of("sparsegpt");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("cases")
     void hessiansAreThoseOfTheOriginal(GoldenCase golden) {
         assertThat(distance(hessian(golden), golden.floats("hessian"))).isLessThan(1e-6);
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("cases")
     void weightsAreThoseOfTheOriginal(GoldenCase golden) {
         assertThat(distance(solve(golden, golden.floats("hessian")), golden.floats("pruned_weight"))).isLessThan(1e-4);
         assertThat(distance(solve(golden, hessian(golden)), golden.floats("pruned_weight"))).isLessThan(1e-4);
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("cases")
     void theSpecificationIsThatOfTheOriginal(GoldenCase golden) {
         Matrix solved = SparseGptSpecification.solve(weight(golden), golden.floats("hessian"), golden.number("damping"), golden.integer("column_block"), pattern(golden));
