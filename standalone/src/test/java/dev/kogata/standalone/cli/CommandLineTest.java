@@ -110,6 +110,26 @@ class CommandLineTest {
     }
 
     @Test
+    void whatIsNoResultDoesNotVerify() throws Exception {
+        assertThat(Ran.kogata("verify", folder.resolve("nowhere").toString()).exit()).isEqualTo(3);
+        Files.writeString(folder.resolve("plan.json"), "{}");
+        Ran ran = Ran.kogata("verify", folder.toString(), "--json");
+        assertThat(ran.exit()).isEqualTo(3);
+        assertThat(ran.document().path("verified").asBoolean(true)).isFalse();
+        assertThat(ran.document().path("wrong")).isNotEmpty();
+    }
+
+    @Test
+    void whatCannotBeExpandedLeavesNothingBehind() throws Exception {
+        Path sparse = Files.createDirectory(folder.resolve("sparse"));
+        Ran ran = Ran.kogata("expand", sparse.toString(), folder.resolve("out").toString(), "--json");
+        assertThat(ran.exit()).isEqualTo(3);
+        assertThat(ran.document().path("error").path("reason").asText()).isEqualTo("VERIFICATION_FAILED");
+        assertThat(folder).isDirectoryNotContaining(file -> !file.equals(sparse));
+        assertThat(Ran.kogata("expand", sparse.toString(), folder.toString()).err()).contains("not an empty folder");
+    }
+
+    @Test
     void aPortInUseIsRefusedBeforeAnythingStarts() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Ran ran = Ran.kogata("serve", "--json", "--home", folder.resolve("home").toString(), "--grpc-port", Integer.toString(taken.getLocalPort()));
