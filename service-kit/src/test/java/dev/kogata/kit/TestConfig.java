@@ -16,6 +16,11 @@ public final class TestConfig {
 
     private TestConfig() {}
 
+    /** The defaults alone, whatever this process was started with. */
+    public static KogataConfig defaults() {
+        return read(Map.of());
+    }
+
     /** The configuration with these values; the rest has its default. */
     public static KogataConfig with(Map<String, String> values) {
         Map<String, String> all = new HashMap<>(Map.of(
@@ -23,11 +28,15 @@ public final class TestConfig {
                 "kogata.kafka.bootstrap-servers", "127.0.0.1:1",
                 "kogata.kafka.partitions", "1"));
         all.putAll(values);
+        return read(all);
+    }
+
+    private static KogataConfig read(Map<String, String> values) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .addDiscoveredConverters()
                 .withSources(new PropertiesConfigSource(Map.of("user.home", System.getProperty("user.home")), "system", 1))
-                .withSources(new PropertiesConfigSource(all, "test", 1000))
+                .withSources(new PropertiesConfigSource(values, "test", 1000))
                 .withMapping(KogataConfig.class)
                 .withValidateUnknown(false)
                 .build()

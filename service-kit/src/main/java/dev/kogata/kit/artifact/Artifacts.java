@@ -5,6 +5,7 @@ import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.error.KogataException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Names of artifacts, and the store that the configuration asks for. */
 public final class Artifacts {
@@ -16,6 +17,9 @@ public final class Artifacts {
     public static final String SAFETENSORS = "application/vnd.safetensors";
     /** Media type of bytes about which nothing is known. */
     public static final String BYTES = "application/octet-stream";
+
+    /** A file in the making that nobody has written to for so long has lost its writer. */
+    private static final Duration ABANDONED = Duration.ofDays(1);
 
     private Artifacts() {}
 
@@ -38,12 +42,14 @@ public final class Artifacts {
         return artifact;
     }
 
-    /** Opens the store at {@code config.url()}. */
+    /** Opens the store at {@code config.url()}, and removes what writers left there that were killed. */
     public static ArtifactStore open(KogataConfig.Artifacts config) {
         URI url = config.url();
         if (!"file".equals(url.getScheme())) {
             throw KogataException.invalid("kogata.artifacts.url", "The artifact store '" + url + "' is of no known kind; use file:///DIR.");
         }
-        return new FolderArtifactStore(Path.of(url), config.verify());
+        ArtifactStore store = new FolderArtifactStore(Path.of(url), config.verify());
+        store.sweep(ABANDONED);
+        return store;
     }
 }

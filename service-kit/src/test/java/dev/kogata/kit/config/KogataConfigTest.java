@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class KogataConfigTest {
     @Test
     void hasADefaultForEverything() {
-        KogataConfig config = ConfigReader.read();
+        KogataConfig config = TestConfig.defaults();
         String home = System.getProperty("user.home") + "/.kogata";
         assertThat(config.home()).isEqualTo(Path.of(home));
         assertThat(config.database().url()).isEqualTo("jdbc:h2:file:" + home + "/database/kogata");
@@ -43,6 +43,16 @@ class KogataConfigTest {
         assertThat(config.quantizer().address()).isEqualTo("localhost:9000");
         assertThat(config.evaluator().address()).isEqualTo("localhost:9000");
         assertThat(config.orchestrator().address()).isEqualTo("localhost:9000");
+    }
+
+    @Test
+    void isReadFromSystemPropertiesWhereThereIsNoQuarkus() {
+        System.setProperty("kogata.pruner.address", "pruner:9000");
+        try {
+            assertThat(ConfigReader.read().pruner().address()).isEqualTo("pruner:9000");
+        } finally {
+            System.clearProperty("kogata.pruner.address");
+        }
     }
 
     @Test

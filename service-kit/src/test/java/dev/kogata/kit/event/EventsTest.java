@@ -54,32 +54,33 @@ class EventsTest {
                 add(database, outbox, "3");
                 eventually(() -> assertThat(heard).contains("3"));
                 assertThat(System.nanoTime() - rung).isLessThan(TimeUnit.SECONDS.toNanos(2));
-
-                broker.kill();
-                add(database, outbox, "4");
-                broker.start();
-                eventually(() -> assertThat(heard).containsSubsequence("3", "4"));
-                eventually(() -> assertThat(outbox.waiting()).isZero());
             }
         }
     }
 
     @Test
-    void areSentToABrokerThatCameBackEmpty() throws Exception {
+    void areSentToAndHeardFromABrokerThatCameBackEmpty() throws Exception {
         int port = BrokerProcess.freePort();
         try (BrokerProcess first = new BrokerProcess(folder.resolve("first"), port);
                 BrokerProcess empty = new BrokerProcess(folder.resolve("empty"), port)) {
             first.start();
             KogataConfig config = config(first);
+            Queue<String> heard = new ConcurrentLinkedQueue<>();
             try (Database database = Database.open(config.database(), "events");
                     EventSender sender = new EventSender(config.kafka());
-                    Outbox outbox = new Outbox(database, sender)) {
+                    Outbox outbox = new Outbox(database, sender);
+                    Bell bell = bell(config, heard)) {
+                eventually(() -> assertThat(bell.listening()).isTrue());
                 add(database, outbox, "1");
-                eventually(() -> assertThat(outbox.waiting()).isZero());
+                eventually(() -> assertThat(heard).containsExactly("1"));
                 first.kill();
-                empty.start();
                 add(database, outbox, "2");
+                empty.start();
                 eventually(Duration.ofSeconds(40), () -> assertThat(outbox.waiting()).isZero());
+                eventually(Duration.ofSeconds(40), () -> {
+                    add(database, outbox, "3");
+                    assertThat(heard).contains("3");
+                });
             }
         }
     }
