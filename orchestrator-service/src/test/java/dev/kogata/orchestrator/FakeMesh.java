@@ -4,6 +4,7 @@ import static dev.kogata.orchestrator.FakeOperations.answer;
 
 import com.google.longrunning.Operation;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.common.v1.CacheLayerPlan;
@@ -59,9 +60,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The four worker services over real gRPC, with a model made of numbers: files hold the plan they were made from, so that their
@@ -83,6 +86,8 @@ final class FakeMesh implements AutoCloseable {
     final FakeOperations operations = new FakeOperations(threads);
     /** Sees the request id of every task before its work; may block or throw. */
     volatile Consumer<String> beforeTask = requestId -> { };
+    /** Sees the request id of every start before it is stored; may throw. */
+    volatile Consumer<String> beforeStart = requestId -> { };
     /** What a damaged delivery multiplies its divergence by. */
     volatile double damage = 1;
 
@@ -110,7 +115,8 @@ final class FakeMesh implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private Operation task(String type, String requestId, com.google.protobuf.Message request, java.util.function.Supplier<com.google.protobuf.Message> work) {
+    private Operation task(String type, String requestId, Message request, Supplier<Message> work) {
+        beforeStart.accept(requestId);
         return operations.start(type, requestId, request, () -> {
             beforeTask.accept(requestId);
             return work.get();
@@ -136,7 +142,7 @@ final class FakeMesh implements AutoCloseable {
         ManifestFile decoder = manifests.read(files).getFilesList().stream().filter(file -> file.getPath().equals("bundle/" + FakeModel.FILE)).findFirst().orElseThrow();
         byte[] content = artifacts.bytes(decoder.getSha256(), 1 << 20);
         try {
-            ElasticPlan plan = ElasticPlan.parseFrom(java.util.Arrays.copyOfRange(content, 1, content.length));
+            ElasticPlan plan = ElasticPlan.parseFrom(Arrays.copyOfRange(content, 1, content.length));
             return FakeModel.quality(plan, factor(set) * (content[0] == SEQUENTIAL ? SEQUENTIAL_FACTOR : 1));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);

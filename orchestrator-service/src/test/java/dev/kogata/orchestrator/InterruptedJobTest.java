@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,6 +133,30 @@ class InterruptedJobTest {
 
         assertThat(job.getState()).isEqualTo(JobState.FAILED);
         assertThat(KogataException.of(job.getError()).reason()).isEqualTo(Reason.VERIFICATION_FAILED);
+    }
+
+    @Test
+    void waitsForAServiceThatIsAwayForAWhile() {
+        AtomicInteger calls = new AtomicInteger();
+        mesh.workers.beforeStart = id -> {
+            if (id.endsWith("/profile") && calls.incrementAndGet() < 4) {
+                throw new KogataException(Reason.UNAVAILABLE, "A service of the mesh does not answer; try again.");
+            }
+        };
+        assertThat(mesh.ended(mesh.create(mesh.request().setTrials(2)).getName()).getState()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(calls).hasValue(4);
+    }
+
+    @Test
+    void failsWhereAServiceStaysAway() throws Exception {
+        mesh.close();
+        mesh = new Mesh(folder, Map.of("kogata.jobs.patience", "PT0.3S"));
+        mesh.workers.beforeStart = id -> {
+            throw new KogataException(Reason.UNAVAILABLE, "A service of the mesh does not answer; try again.");
+        };
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        assertThat(job.getState()).isEqualTo(JobState.FAILED);
+        assertThat(KogataException.of(job.getError()).reason()).isEqualTo(Reason.UNAVAILABLE);
     }
 
     @Test

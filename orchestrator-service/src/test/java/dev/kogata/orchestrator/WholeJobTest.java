@@ -120,13 +120,4 @@ class WholeJobTest {
         assertThat(data).doesNotContain("<");
         assertThat(page).doesNotContain("src=\"http", "href=\"http", "@import", "/*report*/", "/*charts*/");
     }
-
-    @Test
-    void measuresWithSeveralTrialsAtOnceWhereConfigured() throws Exception {
-        try (Mesh parallel = new Mesh(folder, Map.of("kogata.jobs.trials-at-once", "4"))) {
-            Job job = parallel.ended(parallel.create(parallel.request()).getName());
-            assertThat(job.getState()).isEqualTo(JobState.SUCCEEDED);
-            assertThat(parallel.workers.operations.begun).doesNotHaveDuplicates().filteredOn(id -> id.contains("/trial/")).hasSize(20);
-        }
-    }
 }

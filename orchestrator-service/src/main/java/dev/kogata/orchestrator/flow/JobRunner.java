@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
+import dev.kogata.common.v1.Reason;
 import dev.kogata.core.budget.Projection;
 import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
@@ -52,6 +53,8 @@ public final class JobRunner implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "jobs"));
     private AutoCloseable listening = () -> { };
     private volatile boolean closed;
+    /** Whether the last look failed: said once, not at every look. */
+    private boolean blind;
 
     private record Running(JobLease lease, StopSignal stop) {
     }
@@ -90,6 +93,8 @@ public final class JobRunner implements AutoCloseable {
             running.values().forEach(job -> job.stop().stop());
             runs.shutdown();
             runs.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS);
+            clock.shutdown();
+            clock.awaitTermination(GRACE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
@@ -112,15 +117,19 @@ public final class JobRunner implements AutoCloseable {
             while (running.size() < config.atOnce()) {
                 Optional<JobLease> lease = leases.claim();
                 if (lease.isEmpty()) {
-                    return;
+                    break;
                 }
                 Running job = new Running(lease.get(), new StopSignal());
                 running.put(lease.get().job(), job);
                 runs.execute(() -> run(job));
             }
+            blind = false;
         } catch (RuntimeException e) {
             // The next look tries again; leases that were not renewed in time are another orchestrator's by right.
-            LOG.warnf("jobs cannot be looked after now: %s", e.getMessage());
+            if (!blind) {
+                LOG.warnf("jobs cannot be looked after now: %s", e.getMessage());
+            }
+            blind = true;
         }
     }
 
@@ -136,6 +145,15 @@ public final class JobRunner implements AutoCloseable {
             new JobFlow(context(run, job.stop())).run();
         } catch (JobLost | StopSignal.Stopped stopped) {
             LOG.debugf("job %s is not run here any more: %s", job.lease().job(), stopped.getMessage());
+        } catch (ServiceAway away) {
+            fail(run, away.error());
+        } catch (KogataException e) {
+            if (e.reason() == Reason.UNAVAILABLE) {
+                // Services are waited for elsewhere, so this is the database: nothing is lost, and the job goes on when it is back.
+                LOG.infof("job %s waits: %s", job.lease().job(), e.getMessage());
+            } else {
+                fail(run, e);
+            }
         } catch (RuntimeException e) {
             fail(run, e);
         } finally {

@@ -92,8 +92,11 @@ final class Tasks {
             try {
                 return call.get();
             } catch (KogataException e) {
-                if (e.reason() != Reason.UNAVAILABLE || System.nanoTime() - began > config.patience().toNanos()) {
+                if (e.reason() != Reason.UNAVAILABLE) {
                     throw e;
+                }
+                if (System.nanoTime() - began > config.patience().toNanos()) {
+                    throw new ServiceAway(e);
                 }
                 stop.pause(config.poll());
             }

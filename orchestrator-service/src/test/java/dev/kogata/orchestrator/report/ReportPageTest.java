@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReportPageTest {
@@ -11,7 +12,7 @@ class ReportPageTest {
     @Test
     void keepsTextsThatLookLikeMarkupAsText() throws Exception {
         String hostile = "</script><script>alert(1)</script><!-- &amp; \u2028 /*charts*/ $1 \\ \"";
-        byte[] json = new ObjectMapper().writeValueAsBytes(java.util.Map.of("model", hostile));
+        byte[] json = new ObjectMapper().writeValueAsBytes(Map.of("model", hostile));
 
         String page = new String(ReportPage.bytes(json), StandardCharsets.UTF_8);
 
