@@ -11,8 +11,11 @@ import dev.kogata.onnx.score.ReferenceFile;
 import dev.kogata.onnx.score.Scorer;
 import dev.kogata.onnx.score.Sessions;
 import dev.kogata.onnx.score.StockDecoder;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +27,8 @@ import java.util.Map;
 
 /**
  * Measures one bundle and prints a {@link Measurement} as one line of JSON. Run in a process of its own: memory is the whole
- * process's, and nothing that ran before can have warmed a cache. The argument is a {@link MeasureRequest} in JSON.
+ * process's, and nothing that ran before can have warmed a cache. The first line of standard input is a {@link MeasureRequest} in JSON; where
+ * standard input ends, so does this process, that it never outlives who started it.
  */
 public final class MeasureMain {
     private static final int WARM_UP = 2;
@@ -34,9 +38,25 @@ public final class MeasureMain {
     private MeasureMain() {}
 
     public static void main(String[] arguments) throws Exception {
-        System.out.println(JSON.writeValueAsString(measure(JSON.readValue(arguments[0], MeasureRequest.class))));
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        MeasureRequest request = JSON.readValue(in.readLine(), MeasureRequest.class);
+        Thread watch = new Thread(() -> endWith(in), "watch-starter");
+        watch.setDaemon(true);
+        watch.start();
+        System.out.println(JSON.writeValueAsString(measure(request)));
         // ONNX Runtime's threads would keep the process a while.
         System.exit(0);
+    }
+
+    private static void endWith(BufferedReader in) {
+        try {
+            while (in.readLine() != null) {
+                // Nothing more is expected.
+            }
+        } catch (IOException e) {
+            // As good as its end.
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     private static Measurement measure(MeasureRequest request) throws IOException, OrtException {

@@ -31,17 +31,22 @@ public final class MeasuredProcess {
      */
     public static Measurement run(MeasureRequest request, Path folder, Duration limit, StopCheck stop) throws IOException, InterruptedException {
         Path out = Files.createTempFile(folder, "measure", ".json"), errors = Files.createTempFile(folder, "measure", ".err");
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                        "-cp", System.getProperty("java.class.path"), MeasureMain.class.getName(), JSON.writeValueAsString(request)))
+        ProcessBuilder builder = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", MeasureMain.class.getName()))
                 .redirectOutput(out.toFile())
-                .redirectError(errors.toFile())
-                .start();
+                .redirectError(errors.toFile());
+        // Nothing long on the command line, and no telemetry: see Sessions.
+        builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+        Process process = builder.start();
         try {
+            // Its standard input stays open as long as this process lives: the other one ends with it.
+            process.getOutputStream().write((JSON.writeValueAsString(request) + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
             long end = System.nanoTime() + limit.toNanos();
             while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 stop.check();
-                if (System.nanoTime() > end) {
+                if (System.nanoTime() - end > 0) {
                     throw new IOException("measuring took longer than " + limit);
                 }
             }
