@@ -146,10 +146,12 @@ final class SupervisedProcess {
             shortenLog();
             logStart = Files.exists(log) ? Files.size(log) : 0;
             starts++;
-            process = new ProcessBuilder(spec.command())
+            ProcessBuilder builder = new ProcessBuilder(spec.command())
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            // ONNX Runtime would report its use to its makers.
+            builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+            process = builder.start();
             return true;
         } catch (IOException impossible) {
             failure = spec.name() + " cannot be started: " + PlainWords.of(impossible);
