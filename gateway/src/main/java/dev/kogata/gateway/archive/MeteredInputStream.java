@@ -23,11 +23,6 @@ final class MeteredInputStream extends FilterInputStream {
         what = of;
     }
 
-    /** Bytes that may still be read. */
-    long left() {
-        return left;
-    }
-
     @Override
     public int read() throws IOException {
         int value = super.read();

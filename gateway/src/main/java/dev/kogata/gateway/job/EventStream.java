@@ -8,10 +8,10 @@ import io.grpc.stub.ClientResponseObserver;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
+import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.time.Duration;
 
 /**
  * One browser or script that watches a job: each event is asked for when the one before it is sent, so that a slow

@@ -19,7 +19,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -51,7 +50,7 @@ public class JobResource {
     @Operation(summary = "Start a job", description = "The same Idempotency-Key and body give the same job.")
     @RequestBody(content = @Content(schema = @Schema(ref = "JobRequest")))
     @APIResponse(responseCode = "201", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
-    public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) throws IOException {
+    public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) {
         if (key.length() > MOST_KEY_CHARACTERS) {
             throw Refusal.argument("Idempotency-Key", "Idempotency-Key is longer than " + MOST_KEY_CHARACTERS + " characters.");
         }

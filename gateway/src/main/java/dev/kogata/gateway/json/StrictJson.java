@@ -13,6 +13,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.kogata.gateway.problem.Refusal;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Map;
 
 /**
@@ -34,8 +35,13 @@ public final class StrictJson {
     }
 
     /** Reads one JSON object; ARGUMENT_INVALID or LIMIT_EXCEEDED where the body is none. */
-    public JsonNode object(InputStream body) throws IOException {
-        byte[] bytes = body.readNBytes(mostBytes + 1);
+    public JsonNode object(InputStream body) {
+        byte[] bytes;
+        try {
+            bytes = body.readNBytes(mostBytes + 1);
+        } catch (IOException e) {
+            throw Refusal.argument("body", "The body broke off.");
+        }
         if (bytes.length > mostBytes) {
             throw Refusal.limit("kogata.gateway.json.max-bytes", mostBytes, "A JSON body may have " + mostBytes + " bytes.");
         }
@@ -46,6 +52,8 @@ public final class StrictJson {
             JsonLocation at = e.getLocation();
             throw Refusal.argument("body", at == null ? "The body is no JSON." : "The body is no JSON, or names a field twice, at line "
                 + at.getLineNr() + ", column " + at.getColumnNr() + ".");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Bytes in memory cannot fail", e);
         }
         if (!node.isObject()) {
             throw Refusal.argument("body", "The body has to be a JSON object.");

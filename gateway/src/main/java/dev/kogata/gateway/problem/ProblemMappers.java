@@ -1,17 +1,22 @@
 package dev.kogata.gateway.problem;
 
 import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.artifact.StorageError;
 import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
 import io.grpc.StatusRuntimeException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.io.IOException;
 import java.util.Map;
+import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
 /** Every error that leaves the gateway passes here, and none says more than was meant for callers. */
 public class ProblemMappers {
+    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
     @ServerExceptionMapper
     Response refused(KogataException error) {
         return Problems.response(error);
@@ -44,6 +49,13 @@ public class ProblemMappers {
             response.getHeaders().putSingle("Allow", allow);
         }
         return response;
+    }
+
+    /** Streams of clients turn their own faults into refusals: what is left is the disk. */
+    @ServerExceptionMapper
+    Response disk(IOException error) {
+        LOG.warn("The disk cannot be read or written", error);
+        return Problems.response(StorageError.of(error));
     }
 
     @ServerExceptionMapper

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +125,7 @@ public final class Uploads {
             for (String name : names) {
                 String id = id(name);
                 info(id);
-                taken.add(turns.keep(id, limits.patience()));
+                taken.add(turns.keep(id));
                 folder.recover(id);
                 UploadStatus status = status(info(id));
                 if (!status.finished()) {
@@ -146,7 +145,7 @@ public final class Uploads {
     public void sweep() throws IOException {
         Instant now = clock.instant();
         for (String id : folder.ids()) {
-            try (WriterTurns.Turn turn = turns.keep(id, Duration.ZERO)) {
+            try (WriterTurns.Turn turn = turns.keep(id)) {
                 if (expires(id).isBefore(now)) {
                     folder.delete(id);
                 }

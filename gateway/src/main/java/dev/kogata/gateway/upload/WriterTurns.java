@@ -31,17 +31,17 @@ final class WriterTurns {
         }
     }
 
+    /** Takes a turn that nobody can take over, and takes none over. */
+    synchronized Turn keep(String id) {
+        if (owners.containsKey(id)) {
+            throw busy(id);
+        }
+        owners.put(id, new Owner(Thread.currentThread(), false));
+        return new Turn(id);
+    }
+
     /** Takes the turn of a writer, who yields to a later one: its thread is interrupted. */
-    Turn take(String id, Duration patience) {
-        return take(id, patience, true);
-    }
-
-    /** Takes a turn that nobody can take over. */
-    Turn keep(String id, Duration patience) {
-        return take(id, patience, false);
-    }
-
-    private synchronized Turn take(String id, Duration patience, boolean yielding) {
+    synchronized Turn take(String id, Duration patience) {
         long end = System.nanoTime() + patience.toNanos();
         Owner owner;
         while ((owner = owners.get(id)) != null) {
@@ -57,7 +57,7 @@ final class WriterTurns {
                 throw busy(id);
             }
         }
-        owners.put(id, new Owner(Thread.currentThread(), yielding));
+        owners.put(id, new Owner(Thread.currentThread(), true));
         return new Turn(id);
     }
 

@@ -7,7 +7,6 @@ import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.JobRequest;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StrictJsonTest {
     @Test
-    void readsWhatPipelinesSend() throws IOException {
+    void readsWhatPipelinesSend() {
         JobRequest request = read("""
             {"model":"models/m","dataset":"datasets/d","heldout":null,"budget":{"ratio":0.6},"workload":{"batch":1,"context":1024},
              "format":"portable","method":"wanda","final":"best","trials":100,"seed":18446744073709551615}""");
@@ -26,7 +25,7 @@ class StrictJsonTest {
     }
 
     @Test
-    void readsZeroAsGiven() throws IOException {
+    void readsZeroAsGiven() {
         assertThat(read("{\"budget\":{\"cache_ratio\":0}}").getBudget().hasCacheRatio()).isTrue();
     }
 
@@ -56,7 +55,7 @@ class StrictJsonTest {
         assertThatThrownBy(() -> new StrictJson(1 << 20).object(stream("{\"a\":".repeat(100_000)))).isInstanceOf(KogataException.class);
     }
 
-    private static JobRequest read(String json) throws IOException {
+    private static JobRequest read(String json) {
         return StrictJson.merge(new StrictJson(600).object(stream(json)), JobRequest.newBuilder()).build();
     }
 

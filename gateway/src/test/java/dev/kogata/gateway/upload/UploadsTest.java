@@ -140,6 +140,27 @@ class UploadsTest {
     }
 
     @Test
+    void whoWantsToUseAnUploadDoesNotStopItsWriter() throws Exception {
+        Uploads uploads = open();
+        String id = uploads.create(3, metadata("a")).info().id();
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        try (PipedOutputStream client = new PipedOutputStream(); InputStream slow = new PipedInputStream(client)) {
+            Future<UploadStatus> writing = pool.submit(() -> uploads.append(id, 0, slow, null));
+            client.write(bytes("ab").readAllBytes());
+            client.flush();
+            while (uploads.status(id).offset() < 2) {
+                Thread.onSpinWait();
+            }
+            assertRefused(Reason.STATE_WRONG, () -> uploads.claim(List.of("uploads/" + id)));
+            client.write('c');
+            client.close();
+            assertThat(writing.get(10, TimeUnit.SECONDS).finished()).isTrue();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
     void whatIsBeingUsedCannotBeChanged() throws IOException {
         Uploads uploads = open();
         String id = uploads.create(3, metadata("a")).info().id();
