@@ -58,7 +58,7 @@ class RefusalTest {
     @Test
     void folderWithoutAModel() throws IOException {
         model = Files.createDirectory(folder.resolve("empty"));
-        refused("LAYOUT_UNKNOWN", "onnx", "--budget", "60%", "--data", data.toString());
+        refused("LAYOUT_UNKNOWN", "decoder", "--budget", "60%", "--data", data.toString());
     }
 
     @Test
