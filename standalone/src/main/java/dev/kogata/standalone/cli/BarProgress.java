@@ -8,7 +8,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /** A bar that moves with the job, its stage beside it. */
 final class BarProgress implements Progress {
-    private static final int STEPS = 1000;
+    private static final int STEPS = 100;
 
     private final ProgressBar bar = new ProgressBarBuilder()
             .setInitialMax(STEPS)
