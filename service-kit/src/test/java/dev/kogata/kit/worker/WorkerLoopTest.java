@@ -54,7 +54,7 @@ class WorkerLoopTest {
                 "kogata.worker.heartbeat", "PT0.05S",
                 "kogata.worker.poll", "PT1S",
                 "kogata.task.check", "PT0.05S",
-                "kogata.task.lease", "PT2S"));
+                "kogata.task.lease", "PT6S"));
         api = new TestTaskApi(config, "profile");
         store = new FolderArtifactStore(folder.resolve("store"), true);
     }
