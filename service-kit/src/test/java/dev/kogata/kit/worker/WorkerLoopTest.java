@@ -88,7 +88,7 @@ class WorkerLoopTest {
         worker((request, context) -> {
             runs.incrementAndGet();
             // More than one lease.
-            longWork.await(3000, TimeUnit.MILLISECONDS);
+            longWork.await(6500, TimeUnit.MILLISECONDS);
             return StringValue.of("done");
         });
         String name = start("a");
