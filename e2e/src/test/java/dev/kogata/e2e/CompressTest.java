@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,15 +155,71 @@ class CompressTest {
         Thread client = new Thread(() -> run[0] = compress(MODEL, "60%", killed, 14));
         long before = jobs().size();
         client.start();
-        while (jobs().size() == before || jobs().get(0).path("finished_trials").asInt() < 4) {
-            assertThat(client.isAlive()).as("the job must be caught in mid-search").isTrue();
-        }
+        Until.holds("the search is under way", () -> jobs().size() > before && jobs().get(0).path("finished_trials").asInt() >= 4);
+        assertThat(client.isAlive()).as("the job is caught in mid-search").isTrue();
         mesh.child("WorkerMain").destroyForcibly();
         client.join();
         assertThat(run[0].exit()).as(run[0].toString()).isZero();
         JsonNode plan = JSON.readTree(killed.resolve("plan.json").toFile());
         assertThat(plan.get("weights")).isEqualTo(read("plan.json").get("weights"));
         assertThat(plan.get("layers")).isEqualTo(read("plan.json").get("layers"));
+    }
+
+    @Test
+    @Order(8)
+    void gatewayRefusesModelsDatasetsAndBudgetsBeforeAnyWork() throws Exception {
+        Path model = copy(MODEL, folder.resolve("incomplete"));
+        Files.delete(model.resolve("onnx/decoder_model_merged.onnx_data"));
+        refused("/v1/models", "EXTERNAL_DATA_MISSING", Rest.upload(mesh.server(), "model.zip", Rest.zip(model)));
+        Path data = copy(calibration.getParent(), folder.resolve("broken-data"));
+        Files.writeString(data.resolve("calibration.jsonl"), "{\"messages\": [}\n");
+        refused("/v1/datasets", "DATASET_LINE_INVALID", Rest.upload(mesh.server(), "data.zip", Rest.zip(data)));
+        long before = jobs().size();
+        JsonNode known = Rest.get(mesh.server() + "/v1/jobs").get("jobs").get(0).get("request");
+        Rest.Answer answer = Rest.post(mesh.server() + "/v1/jobs", "{\"model\": %s, \"dataset\": %s, \"budget\": {\"ratio\": 0.01}}".formatted(known.get("model"), known.get("dataset")));
+        assertThat(answer.status()).as(answer.toString()).isBetween(400, 499);
+        assertThat(answer.body().get("reason").asText()).isEqualTo("BUDGET_UNREACHABLE");
+        assertThat(jobs()).hasSize((int) before);
+    }
+
+    private void refused(String path, String reason, String upload) throws Exception {
+        Rest.Answer answer = Rest.post(mesh.server() + path, "{\"uploads\": [\"" + upload + "\"]}");
+        assertThat(answer.status()).as(answer.toString()).isBetween(400, 499);
+        assertThat(answer.body().get("reason").asText()).isEqualTo(reason);
+        assertThat(answer.body().get("detail").asText()).doesNotContain("Exception").doesNotContain("dev.kogata").doesNotContain(mesh.home().toString());
+    }
+
+    @Test
+    @Order(9)
+    void meshKilledAsByAPowerFailureGoesOnWhereItWas() throws Exception {
+        Path home = mesh.home();
+        long succeeded = succeeded();
+        JsonNode request = jobs().get(0).get("request");
+        Rest.Answer accepted = Rest.post(mesh.server() + "/v1/jobs", "{\"model\": %s, \"dataset\": %s, \"heldout\": %s, \"budget\": {\"ratio\": 0.6}, \"trials\": 14, \"workload\": {\"context\": 256}}"
+                .formatted(request.get("model"), request.get("dataset"), request.get("heldout")));
+        assertThat(accepted.status()).as(accepted.toString()).isBetween(200, 299);
+        String job = accepted.body().get("name").asText();
+        Until.holds("the search is under way", () -> Rest.get(mesh.server() + "/v1/" + job).path("finished_trials").asInt() >= 4);
+        mesh.kill();
+        mesh = EmbeddedMesh.start(home);
+        Until.holds("the job has ended", () -> Set.of("SUCCEEDED", "FAILED").contains(state(job)));
+        assertThat(state(job)).isEqualTo("SUCCEEDED");
+        assertThat(succeeded()).isEqualTo(succeeded + 1);
+        JsonNode plan = Rest.get(mesh.server() + "/v1/" + job + "/result/plan.json");
+        assertThat(plan.get("weights")).isEqualTo(read("plan.json").get("weights"));
+        assertThat(plan.get("layers")).isEqualTo(read("plan.json").get("layers"));
+    }
+
+    private String state(String job) throws IOException, InterruptedException {
+        return Rest.get(mesh.server() + "/v1/" + job).get("state").asText();
+    }
+
+    private long succeeded() throws IOException, InterruptedException {
+        long count = 0;
+        for (JsonNode job : jobs()) {
+            count += job.get("state").asText().equals("SUCCEEDED") ? 1 : 0;
+        }
+        return count;
     }
 
     private JsonNode jobs() throws IOException, InterruptedException {

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class SeparateServices implements AutoCloseable {
     private static final List<String> WORKER_SERVICES = List.of("profiler", "pruner", "quantizer", "evaluator");
-    private static final long PATIENCE_SECONDS = 90;
 
     private final Path home;
     private final Map<String, Integer> http = new LinkedHashMap<>();
@@ -38,7 +37,7 @@ final class SeparateServices implements AutoCloseable {
     }
 
     /** Starts everything and returns when the gateway and all APIs are ready. */
-    static SeparateServices start(Path home) throws IOException, InterruptedException {
+    static SeparateServices start(Path home) throws Exception {
         SeparateServices mesh = new SeparateServices(home);
         try {
             mesh.process("broker", List.of("-Xmx192m", "-cp", Kogata.ROOT.resolve("broker/target/lib") + "/*", "dev.kogata.broker.BrokerMain",
@@ -53,7 +52,7 @@ final class SeparateServices implements AutoCloseable {
                 mesh.awaitReady(service);
             }
             return mesh;
-        } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
+        } catch (Exception | AssertionError e) {
             mesh.close();
             throw e;
         }
@@ -103,21 +102,16 @@ final class SeparateServices implements AutoCloseable {
         processes.add(builder.start());
     }
 
-    private void awaitReady(String service) throws IOException, InterruptedException {
+    private void awaitReady(String service) throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.get(service) + "/health/ready")).build();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (System.nanoTime() < end) {
+        Until.holds(service + " is ready (its log: " + home.resolve(service + ".log") + ")", () -> {
             try {
-                if (client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
-                    return;
-                }
-            } catch (IOException notThereYet) {
-                Thread.onSpinWait();
+                return client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            } catch (IOException notListeningYet) {
+                return false;
             }
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
-        throw new AssertionError(service + " was not ready in time:\n" + Files.readString(home.resolve(service + ".log")));
+        });
     }
 
     @Override
