@@ -1,8 +1,6 @@
 package dev.kogata.evaluator;
 
-import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.Reason;
-import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultRequest;
 import dev.kogata.evaluator.v1.VerifyResultResult;
 import dev.kogata.kit.error.KogataException;
@@ -12,6 +10,8 @@ import dev.kogata.onnx.bundle.Component;
 import dev.kogata.onnx.measure.MeasureRequest;
 import dev.kogata.onnx.measure.MeasuredProcess;
 import dev.kogata.onnx.measure.Measurement;
+import dev.kogata.onnx.prompt.PromptEncoder;
+import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.sparse.Recount;
 import dev.kogata.onnx.sparse.ResultVerification;
 import java.io.IOException;
@@ -55,10 +55,12 @@ final class VerifyTask {
                 new MeasureRequest.Set("heldout", heldout.toString(), context.file(request.getHeldout().getReference(), "heldout-reference.safetensors").toString()),
                 new MeasureRequest.Set("selection", context.file(request.getSelection().getSamples(), "selection-samples.safetensors").toString(),
                         context.file(request.getSelection().getReference(), "selection-reference.safetensors").toString()));
+        int decoded = request.getDecodeTokens() == 0 ? DEFAULT_DECODED : request.getDecodeTokens();
+        int prompt = request.getPromptTokens() == 0 ? promptTokens(original, sets.get(request.getHeldout(), context), decoded) : request.getPromptTokens();
         context.progress(0.1, "measuring the original in a fresh process");
-        Measurement dense = measure(original, original.root(), request, heldout, List.of());
+        Measurement dense = measure(original, original.root(), prompt, decoded, heldout, List.of());
         context.progress(0.5, "measuring the result in a fresh process");
-        Measurement delivered = measure(original, result.resolve("bundle"), request, heldout, measured);
+        Measurement delivered = measure(original, result.resolve("bundle"), prompt, decoded, heldout, measured);
         Map<String, dev.kogata.core.quality.Quality> qualities = delivered.qualities();
         checkSelected(request.getSelectedKl(), qualities.get("selection").kl());
         if (delivered.stepAgainstPrefill() > STEP_NOISE) {
@@ -77,14 +79,21 @@ final class VerifyTask {
                 .build();
     }
 
-    private Measurement measure(Bundle original, Path bundle, VerifyResultRequest request, Path prompt, List<MeasureRequest.Set> measured)
+    /** The longest held-out conversation, as far as the model's context has room for it and for what is decoded after it. */
+    private static int promptTokens(Bundle original, SampleSets.Prepared heldout, int decoded) throws IOException {
+        int longest = heldout.samples().stream().mapToInt(Sample::length).max().orElseThrow();
+        try (PromptEncoder prompts = PromptEncoder.open(original.root())) {
+            return Math.max(1, Math.min(longest, prompts.contextTokens() - decoded - MeasureRequest.WARM_UP_TOKENS));
+        }
+    }
+
+    private Measurement measure(Bundle original, Path bundle, int promptTokens, int decoded, Path prompt, List<MeasureRequest.Set> measured)
             throws IOException, InterruptedException {
         List<String> parts = original.components().stream().filter(c -> c.kind() != Component.Kind.DECODER).map(c -> bundle.resolve(c.file()).toString()).toList();
-        int decoded = request.getDecodeTokens() == 0 ? DEFAULT_DECODED : request.getDecodeTokens();
         int headSize = original.cacheLayers().stream().mapToInt(l -> l.headSize()).findFirst().orElse(0);
         return MeasuredProcess.run(
                 new MeasureRequest(parts, bundle.resolve(original.decoder().orElseThrow().name()).toString(), headSize, threads, prompt.toString(),
-                        request.getPromptTokens(), decoded, measured),
+                        promptTokens, decoded, measured),
                 context.workFolder(), LIMIT, context::throwIfStopped);
     }
 

@@ -82,7 +82,7 @@ public final class MeasureMain {
         int cacheTokens;
         try (DecodingRun run = run(decoder, request, sample)) {
             run.next(prompt);
-            for (int i = -WARM_UP; i < steps.length; i++) {
+            for (int i = -MeasureRequest.WARM_UP_TOKENS; i < steps.length; i++) {
                 long before = System.nanoTime();
                 run.next(1);
                 steps[Math.max(i, 0)] = seconds(before);

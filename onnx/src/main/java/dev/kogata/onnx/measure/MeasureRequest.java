@@ -16,6 +16,9 @@ import java.util.List;
  */
 public record MeasureRequest(List<String> parts, String decoder, int headSize, int threads, String prompt, int promptTokens,
                              int decodeTokens, List<Set> sets) {
+    /** Tokens decoded before those that are timed. */
+    public static final int WARM_UP_TOKENS = 2;
+
     public MeasureRequest {
         parts = List.copyOf(parts);
         sets = List.copyOf(sets);

@@ -32,7 +32,7 @@ public final class MeasuredProcess {
     public static Measurement run(MeasureRequest request, Path folder, Duration limit, StopCheck stop) throws IOException, InterruptedException {
         Path out = Files.createTempFile(folder, "measure", ".json"), errors = Files.createTempFile(folder, "measure", ".err");
         ProcessBuilder builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", MeasureMain.class.getName()))
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:MaxRAMPercentage=40", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", MeasureMain.class.getName()))
                 .redirectOutput(out.toFile())
                 .redirectError(errors.toFile());
         // Nothing long on the command line, and no telemetry: see Sessions.

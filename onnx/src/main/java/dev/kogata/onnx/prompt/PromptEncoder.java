@@ -46,6 +46,11 @@ public final class PromptEncoder implements AutoCloseable {
         }
     }
 
+    /** Most tokens of a sequence, by the bundle's configuration; {@link Integer#MAX_VALUE} where it does not say. */
+    public int contextTokens() {
+        return longest;
+    }
+
     public Tokenizer tokenizer() {
         return tokenizer;
     }
