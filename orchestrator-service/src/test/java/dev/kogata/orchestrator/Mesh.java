@@ -37,11 +37,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,7 +77,8 @@ final class Mesh implements AutoCloseable {
             return TestConfig.with(Map.of()).database();
         }
         String url = TestConfig.POSTGRES.orElseThrow();
-        try (Connection connection = DriverManager.getConnection(url)) {
+        // Not through DriverManager: it only finds drivers that something has loaded before.
+        try (Connection connection = new org.postgresql.Driver().connect(url, new Properties())) {
             connection.createStatement().execute("drop schema if exists orchestrator cascade");
         }
         return TestConfig.with(Map.of("kogata.database.url", url)).database();
