@@ -31,6 +31,11 @@ public record Installation(Path root) {
         return built(root.resolve("broker/target/lib"));
     }
 
+    /** The jars of the measuring program. */
+    public Path bench() {
+        return built(root.resolve("bench/target/lib"));
+    }
+
     /** The packaged model and data of the demo. */
     public Path demo() {
         return root.resolve("demo");
