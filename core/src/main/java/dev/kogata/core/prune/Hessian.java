@@ -27,6 +27,27 @@ public final class Hessian {
         if (count < 1 || features == 0 || x.length % features != 0) {
             throw new IllegalArgumentException("%d values of %d sequences for %d features".formatted(x.length, count, features));
         }
+        algebra.addGram(x.length / features, features, arrive(count), x, sum);
+    }
+
+    /**
+     * Adds sequences whose product was computed elsewhere, for instance in the model's graph.
+     *
+     * @param product (features, features): {@code X^T X} over all tokens of these sequences
+     * @param count how many sequences; at least 1
+     */
+    public void addProduct(float[] product, int count) {
+        if (count < 1 || product.length != sum.length) {
+            throw new IllegalArgumentException("a product of %d values of %d sequences for %d features".formatted(product.length, count, features));
+        }
+        float scale = arrive(count);
+        for (int k = 0; k < sum.length; k++) {
+            sum[k] += scale * product[k];
+        }
+    }
+
+    /** Makes room for more sequences; returns what their product is to be multiplied by. */
+    private float arrive(int count) {
         int total = sequences + count;
         if (sequences > 0) {
             float old = (float) sequences / total;
@@ -34,8 +55,8 @@ public final class Hessian {
                 sum[k] *= old;
             }
         }
-        algebra.addGram(x.length / features, features, 2f / total, x, sum);
         sequences = total;
+        return 2f / total;
     }
 
     /** (features, features): the whole matrix; a copy. */

@@ -80,6 +80,9 @@ public final class SparseGpt {
             algebra.subtractProduct(rows, columns - end, end - start, errors, 0, end - start,
                     factor.upper(), start * columns + end, columns, moved.values(), end, columns);
         }
+        if (quotas != null) {
+            keepCounts(moved, pruned);
+        }
         moved.requireFinite(weight);
         return new Repaired(moved, loss);
     }
@@ -127,6 +130,15 @@ public final class SparseGpt {
         boolean[] block = PruningMask.wholeMatrix(scores, sparsity);
         for (int r = 0; r < moved.rows(); r++) {
             System.arraycopy(block, r * width, pruned, r * columns + start, width);
+        }
+    }
+
+    /** A weight that stays and that the repair moved to 0.0 would count as one zero too many. */
+    private static void keepCounts(Matrix moved, boolean[] pruned) {
+        for (int k = 0; k < pruned.length; k++) {
+            if (!pruned[k] && moved.values()[k] == 0f) {
+                moved.values()[k] = Float.MIN_NORMAL;
+            }
         }
     }
 
