@@ -64,6 +64,16 @@ public enum ValueType {
         }
     }
 
+    /** The value itself, or where it is not 0 and the type would make it 0, the type's smallest value of its sign. */
+    float kept(float value) {
+        float smallest = switch (this) {
+            case FLOAT32 -> Float.MIN_VALUE;
+            case FLOAT16 -> 0x1p-24f;
+            case BFLOAT16 -> 0x1p-133f;
+        };
+        return value != 0 && Math.abs(value) < smallest ? Math.copySign(smallest, value) : value;
+    }
+
     /** Round half to even; a NaN stays a NaN. */
     private static short bfloatBits(float value) {
         int bits = Float.floatToRawIntBits(value);

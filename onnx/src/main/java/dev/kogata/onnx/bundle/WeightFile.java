@@ -31,6 +31,15 @@ public final class WeightFile {
         }
     }
 
+    /** The values with those that are not 0, but would be in the weight's type, at its smallest: so that zeros stay as many. */
+    public static Matrix keepingZeros(WeightMatrix weight, Matrix values) {
+        float[] kept = values.values().clone();
+        for (int k = 0; k < kept.length; k++) {
+            kept[k] = weight.type().kept(kept[k]);
+        }
+        return new Matrix(values.rows(), values.columns(), kept);
+    }
+
     /** The new values (out, in) of one weight, in float32. */
     public static Matrix read(Safetensors file, WeightMatrix weight) throws IOException {
         file.tensor(weight.id(), type(weight), 2);

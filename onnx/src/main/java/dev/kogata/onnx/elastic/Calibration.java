@@ -1,7 +1,9 @@
 package dev.kogata.onnx.elastic;
 
 import ai.onnxruntime.OrtException;
+import dev.kogata.core.prune.Hessian;
 import dev.kogata.core.prune.InputNorms;
+import dev.kogata.core.prune.PlainAlgebra;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.Batching;
 import java.util.Arrays;
@@ -12,12 +14,14 @@ import java.util.function.IntConsumer;
 
 /**
  * What the weights' inputs and the caches look like on samples, measured batch by batch in an elastic graph written with
- * {@link ElasticGraph#inputNorms} or {@link ElasticGraph#cacheRanges}. Not thread-safe.
+ * {@link ElasticGraph#inputNorms}, {@link ElasticGraph#inputProducts} or {@link ElasticGraph#cacheRanges}. Only sums and maxima
+ * are kept, never inputs. Not thread-safe.
  */
 public final class Calibration {
     private final ElasticModel model;
     private final ElasticSession session;
     private final Map<String, InputNorms> sums = new HashMap<>();
+    private final Map<String, Hessian> hessians = new HashMap<>();
     private final Map<String, float[]> maxima = new HashMap<>();
     private final List<Integer> keyBits;
     private final List<Integer> valueBits;
@@ -56,6 +60,10 @@ public final class Calibration {
             float[] squares = measured.get(name);
             sums.computeIfAbsent(name, n -> new InputNorms(squares.length)).add(squares, batch.size());
         });
+        model.products().values().stream().distinct().forEach(name -> {
+            float[] product = measured.get(name);
+            hessians.computeIfAbsent(name, n -> new Hessian((int) Math.sqrt(product.length), new PlainAlgebra())).addProduct(product, batch.size());
+        });
         model.ranges().values().forEach(range -> {
             raise(range.key(), measured.get(range.key()));
             raise(range.value(), measured.get(range.value()));
@@ -71,6 +79,11 @@ public final class Calibration {
             }
         }));
         return norms;
+    }
+
+    /** The Hessian (in, in) of a weight's inputs, as SparseGPT (2301.00774) takes it; the same object for weights with one input. */
+    public Hessian hessian(String weight) {
+        return hessians.get(model.products().get(weight));
     }
 
     /** By layer: largest absolute keys (heads, channels) after rotary embedding. */

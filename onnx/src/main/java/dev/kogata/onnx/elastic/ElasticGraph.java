@@ -39,6 +39,7 @@ public final class ElasticGraph {
     private Map<Integer, float[]> keyFactors;
     private Map<String, Matrix> replaced = Map.of();
     private IntPredicate measuredLayers = layer -> false;
+    private IntPredicate multipliedLayers = layer -> false;
     private boolean ranges;
     private boolean answers;
 
@@ -86,6 +87,12 @@ public final class ElasticGraph {
         return this;
     }
 
+    /** Gives the products {@code X^T X} of the inputs of the weights of these layers: of each distinct input one matrix. */
+    public ElasticGraph inputProducts(IntPredicate layers) {
+        this.multipliedLayers = layers;
+        return this;
+    }
+
     /** Gives the largest absolute keys (after rotary embedding) and values of every layer, head and channel. */
     public ElasticGraph cacheRanges() {
         this.ranges = true;
@@ -107,6 +114,7 @@ public final class ElasticGraph {
         Set<String> outputs = new HashSet<>();
         List<WeightMatrix> elastic = bundle.weights().stream().filter(w -> levels.containsKey(w.id())).toList();
         Map<String, String> norms = new LinkedHashMap<>();
+        Map<String, String> products = new LinkedHashMap<>();
         Map<Integer, ElasticModel.Range> rangeNames = new LinkedHashMap<>();
         try (TensorFile data = new TensorFile(folder, DATA)) {
             for (WeightMatrix weight : bundle.weights()) {
@@ -125,6 +133,9 @@ public final class ElasticGraph {
             if (measuredLayers.test(weight.layer())) {
                 norms.put(weight.id(), measurements.norm(weight, inputOf(weight)));
             }
+            if (multipliedLayers.test(weight.layer())) {
+                products.put(weight.id(), measurements.product(weight, inputOf(weight)));
+            }
         }
         if (ranges) {
             for (CacheLayer layer : bundle.cacheLayers()) {
@@ -132,6 +143,7 @@ public final class ElasticGraph {
             }
         }
         outputs.addAll(norms.values());
+        outputs.addAll(products.values());
         rangeNames.values().forEach(r -> outputs.addAll(List.of(r.key(), r.value())));
         if (answers) {
             outputs.add(new AnswerLogits(editor, bundle).add());
@@ -144,7 +156,7 @@ public final class ElasticGraph {
         }
         linkData(model, folder);
         return new ElasticModel(file, elastic, bundle.weights(), bundle.cacheLayers(), keyFactors != null, answers, bundle.vocabularySize(),
-                bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, rangeNames);
+                bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, rangeNames);
     }
 
     private String inputOf(WeightMatrix weight) {

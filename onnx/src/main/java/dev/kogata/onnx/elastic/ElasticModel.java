@@ -18,10 +18,12 @@ import java.util.Map;
  * @param vocabulary number of tokens that the logits tell apart
  * @param headSize head size for a graph that leaves it open
  * @param norms output with the sum of squares (in) of a weight's input, by weight id
+ * @param products output with X^T X (in, in) of a weight's input, by weight id
  * @param ranges outputs with the largest absolute key and value (heads, channels), by layer
  */
 public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
-                           boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<Integer, Range> ranges) {
+                           boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<String, String> products,
+                           Map<Integer, Range> ranges) {
     /** Input uint8 (output rows of all elastic weights): an element lives where its level is above its row's threshold. */
     static final String THRESHOLDS = "kogata.thresholds";
     /** Input float32 (cache layers): the largest key code, 2^bits - 1; 0 leaves the keys as they are. */
@@ -38,6 +40,7 @@ public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<We
         weights = List.copyOf(weights);
         cacheLayers = List.copyOf(cacheLayers);
         norms = Map.copyOf(norms);
+        products = Map.copyOf(products);
         ranges = Map.copyOf(ranges);
     }
 

@@ -18,6 +18,7 @@ final class Measurements {
     private final GraphEditor editor;
     private final Operators ops;
     private final Map<String, String> norms = new HashMap<>();
+    private final Map<String, String> products = new HashMap<>();
     private String mask;
 
     Measurements(GraphEditor editor) {
@@ -28,12 +29,26 @@ final class Measurements {
     /** Output (in): sum over all tokens of the squares of what the weight multiplies; weights with one input share it. */
     String norm(WeightMatrix weight, String input) {
         return norms.computeIfAbsent(input, name -> {
-            String tokens = ops.reshape(weight.valueBytes() == 4 ? name : ops.cast(name, DataType.FLOAT), -1, weight.inputs());
-            String masked = ops.call("Mul", tokens, ops.reshape(mask(), -1, 1));
-            String sum = ops.reduce("ReduceSumSquare", masked, false, 0);
+            String sum = ops.reduce("ReduceSumSquare", tokens(weight, name), false, 0);
             editor.output(ValueInfos.tensor(sum, DataType.FLOAT, weight.inputs()));
             return sum;
         });
+    }
+
+    /** Output (in, in): {@code X^T X} over all tokens of what the weight multiplies; weights with one input share it. */
+    String product(WeightMatrix weight, String input) {
+        return products.computeIfAbsent(input, name -> {
+            String tokens = tokens(weight, name);
+            String product = ops.call("MatMul", ops.call("Transpose", tokens), tokens);
+            editor.output(ValueInfos.tensor(product, DataType.FLOAT, weight.inputs(), weight.inputs()));
+            return product;
+        });
+    }
+
+    /** (tokens, in): one row for each token, zeros for padding. */
+    private String tokens(WeightMatrix weight, String input) {
+        String tokens = ops.reshape(weight.valueBytes() == 4 ? input : ops.cast(input, DataType.FLOAT), -1, weight.inputs());
+        return ops.call("Mul", tokens, ops.reshape(mask(), -1, 1));
     }
 
     /** Outputs (heads, channels): largest absolute value over all tokens; absent where the cache is not a plain one. */

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.WeightStep;
+import dev.kogata.core.prune.Hessian;
 import dev.kogata.core.prune.Matrix;
+import dev.kogata.core.prune.PlainAlgebra;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.sample.Sample;
@@ -98,6 +100,30 @@ class ElasticSessionTest {
     }
 
     @Test
+    void productsOfInputsAreWhatTheInputsGiveAndLeavePaddingOut() throws Exception {
+        ElasticModel model = ElasticGraph.of(bundle).inputProducts(layer -> layer == 0).write(folder);
+        WeightMatrix first = bundle.weights().stream().filter(w -> w.layer() == 0 && w.role().equals("q_proj")).findFirst().orElseThrow();
+        Hessian expected = new Hessian(first.inputs(), new PlainAlgebra());
+        for (Sample sample : samples) {
+            expected.add(normalized(sample), 1);
+        }
+        try (ElasticSession session = ElasticSession.open(model, 2)) {
+            Calibration together = new Calibration(model, session);
+            together.add(samples);
+            Calibration apart = new Calibration(model, session);
+            for (Sample sample : samples) {
+                apart.add(List.of(sample));
+            }
+            assertThat(together.hessian(first.id()).values()).containsExactly(expected.values(), within(1e-3f));
+            for (WeightMatrix weight : bundle.weights().stream().filter(w -> w.layer() == 0).toList()) {
+                float[] hessian = together.hessian(weight.id()).values();
+                assertThat(hessian).hasSize(weight.inputs() * weight.inputs()).containsExactly(apart.hessian(weight.id()).values(), within(1e-3f));
+            }
+            assertThat(together.hessian(first.id())).isSameAs(together.hessian(bundle.weights().get(2).id()));
+        }
+    }
+
+    @Test
     void onlyTheLayersAskedForAreMeasured() throws Exception {
         ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> layer == 0).write(folder);
         assertThat(model.norms().keySet()).containsExactlyInAnyOrderElementsOf(
@@ -115,6 +141,22 @@ class ElasticSessionTest {
 
     private ElasticPlan plan(WeightStep step, int keyBits, int valueBits) {
         return new ElasticPlan(bundle.weights().stream().map(w -> step).toList(), List.of(keyBits, keyBits), List.of(valueBits, valueBits));
+    }
+
+    /** What the first projections of this model multiply: embeddings over their root mean square, all factors being 1. */
+    private static float[] normalized(Sample sample) {
+        float[] x = new float[sample.embeddings().remaining()];
+        sample.embeddings().duplicate().get(x);
+        for (int token = 0; token < x.length; token += 64) {
+            double square = 0;
+            for (int j = token; j < token + 64; j++) {
+                square += (double) x[j] * x[j] / 64;
+            }
+            for (int j = token; j < token + 64; j++) {
+                x[j] /= (float) Math.sqrt(square);
+            }
+        }
+        return x;
     }
 
     private StockRun stock() throws Exception {

@@ -84,7 +84,7 @@ class GroupsOfChannelsTest {
         new ElasticCaches(editor).add(layers, Map.of());
         editor.keepOutputs(Set.of(new AnswerLogits(editor, bundle).add()));
         ElasticModel model = new ElasticModel(write(editor.buildNeeded(), "elastic.onnx"), List.of(), bundle.weights(), layers, true, true,
-                bundle.vocabularySize(), 16, Map.of(), Map.of());
+                bundle.vocabularySize(), 16, Map.of(), Map.of(), Map.of());
         try (ElasticSession elastic = ElasticSession.open(model, 1); StockRun portable = new StockRun(portable(3), bundle.vocabularySize())) {
             ElasticPlan plan = new ElasticPlan(bundle.weights().stream().map(w -> WeightStep.DENSE).toList(), List.of(3, 3), List.of(3, 3));
             List<float[]> searched = elastic.with(plan).answerLogits(samples);
