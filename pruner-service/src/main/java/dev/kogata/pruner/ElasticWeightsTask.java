@@ -24,7 +24,7 @@ final class ElasticWeightsTask {
     }
 
     BuildElasticWeightsResult run(BuildElasticWeightsRequest request) throws IOException {
-        PruningMethod method = PruningMethod.of(request.getMethod());
+        PruningMethod method = PruneMessages.ranking(request.getMethod());
         Bundle bundle = Bundle.open(context.folder(request.getModel()));
         Path file = context.workFolder().resolve("elastic.safetensors");
         try (Safetensors statistics = Safetensors.open(context.file(request.getStatistics(), "statistics.safetensors"))) {

@@ -4,6 +4,7 @@ import dev.kogata.common.v1.CacheLayerPlan;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.ElasticWeightPlan;
 import dev.kogata.core.budget.WeightStep;
+import dev.kogata.core.prune.PruningMethod;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.CacheLayer;
@@ -16,6 +17,11 @@ import java.util.Map;
 /** Messages to what the algorithms take. */
 final class PruneMessages {
     private PruneMessages() {}
+
+    /** What ranks weights for a method of a request: SparseGPT repairs after the search, which ranks by Wanda in its place. */
+    static PruningMethod ranking(String method) {
+        return method.equals("sparsegpt") ? PruningMethod.WANDA : PruningMethod.of(method);
+    }
 
     /** The plan of a message, in the order of the bundle's weights and caches. */
     static dev.kogata.core.budget.ElasticPlan plan(ElasticPlan message, Bundle bundle) {

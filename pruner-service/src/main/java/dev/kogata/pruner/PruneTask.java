@@ -4,9 +4,10 @@ import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.WeightStep;
 import dev.kogata.core.prune.LevelMap;
 import dev.kogata.core.prune.Matrix;
-import dev.kogata.core.prune.PruningMethod;
 import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.onnx.algebra.OpenBlasAlgebra;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.WeightFile;
 import dev.kogata.onnx.bundle.WeightMatrix;
@@ -15,7 +16,6 @@ import dev.kogata.onnx.elastic.LevelMapFile;
 import dev.kogata.onnx.safetensors.Safetensors;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.sample.SampleSetFile;
-import dev.kogata.pruner.v1.FinalPass;
 import dev.kogata.pruner.v1.PruneWeightsRequest;
 import dev.kogata.pruner.v1.PruneWeightsResult;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Makes the final weights of one plan: those that the search measured, or new ones to the same counts, layer by layer. */
+/** Makes the final weights of one plan: those that the search measured, or new ones with the same counts of zeros, layer by layer. */
 final class PruneTask {
     private final TaskContext context;
     private final int threads;
@@ -42,18 +42,29 @@ final class PruneTask {
             steps.put(bundle.weights().get(i).id(), plan.weights().get(i));
         }
         Path file = context.workFolder().resolve("weights.safetensors");
-        if (request.getFinalPass() == FinalPass.AS_SEARCHED) {
-            try (Safetensors elastic = Safetensors.open(context.file(request.getElastic(), "elastic.safetensors"))) {
-                WeightFile.write(file, bundle, weight -> asSearched(bundle, elastic, weight, steps.get(weight.id())));
+        PruneWeightsResult.Builder result = PruneWeightsResult.newBuilder();
+        switch (request.getFinalPass()) {
+            case AS_SEARCHED -> {
+                try (Safetensors elastic = Safetensors.open(context.file(request.getElastic(), "elastic.safetensors"))) {
+                    WeightFile.write(file, bundle, weight -> asSearched(bundle, elastic, weight, steps.get(weight.id())));
+                }
             }
-        } else {
-            Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), bundle);
-            List<Sample> samples = SampleSetFile.read(context.file(request.getSamples().getSamples(), "samples.safetensors"));
-            SequentialPass pass = new SequentialPass(context, bundle, PruningMethod.of(request.getMethod()), plan, factors, threads);
-            Map<String, Matrix> pruned = pass.run(samples);
-            WeightFile.write(file, bundle, weight -> pruned.get(weight.id()));
+            case SEQUENTIAL -> sequential(request, bundle, plan, new RankedWeights(PruneMessages.ranking(request.getMethod())), file);
+            case SEQUENTIAL_REPAIRED -> {
+                RepairedWeights repaired = new RepairedWeights(OpenBlasAlgebra.orPlain(threads));
+                sequential(request, bundle, plan, repaired, file);
+                result.addAllRepairs(repaired.repairs());
+            }
+            case FINAL_PASS_UNSPECIFIED, UNRECOGNIZED -> throw KogataException.invalid("final_pass", "The final pass is not known to this pruner.");
         }
-        return PruneWeightsResult.newBuilder().setWeights(context.artifacts().adopt(file, Artifacts.SAFETENSORS)).build();
+        return result.setWeights(context.artifacts().adopt(file, Artifacts.SAFETENSORS)).build();
+    }
+
+    private void sequential(PruneWeightsRequest request, Bundle bundle, ElasticPlan plan, LayerSolver solver, Path file) throws Exception {
+        Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), bundle);
+        List<Sample> samples = SampleSetFile.read(context.file(request.getSamples().getSamples(), "samples.safetensors"));
+        Map<String, Matrix> pruned = new SequentialPass(context, bundle, solver, plan, factors, threads).run(samples);
+        WeightFile.write(file, bundle, weight -> pruned.get(weight.id()));
     }
 
     private Matrix asSearched(Bundle bundle, Safetensors elastic, WeightMatrix weight, WeightStep step) throws IOException {

@@ -2,7 +2,6 @@ package dev.kogata.pruner;
 
 import com.google.longrunning.Operation;
 import dev.kogata.core.RefusedInput;
-import dev.kogata.core.prune.PruningMethod;
 import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.task.TaskBoard;
@@ -43,8 +42,8 @@ public class PrunerGrpcService extends PrunerServiceImplBase {
         checkMethod(request.getMethod());
         switch (request.getFinalPass()) {
             case AS_SEARCHED -> { }
-            case SEQUENTIAL -> Artifacts.checked(request.getSamples().getSamples(), "samples");
-            case FINAL_PASS_UNSPECIFIED, UNRECOGNIZED -> throw KogataException.invalid("final_pass", "'final_pass' must be AS_SEARCHED or SEQUENTIAL.");
+            case SEQUENTIAL, SEQUENTIAL_REPAIRED -> Artifacts.checked(request.getSamples().getSamples(), "samples");
+            case FINAL_PASS_UNSPECIFIED, UNRECOGNIZED -> throw KogataException.invalid("final_pass", "'final_pass' must be AS_SEARCHED, SEQUENTIAL or SEQUENTIAL_REPAIRED.");
         }
         answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
         answer.onCompleted();
@@ -52,7 +51,7 @@ public class PrunerGrpcService extends PrunerServiceImplBase {
 
     private static void checkMethod(String method) {
         try {
-            PruningMethod.of(method);
+            PruneMessages.ranking(method);
         } catch (RefusedInput e) {
             throw KogataException.invalid("method", e.getMessage());
         }

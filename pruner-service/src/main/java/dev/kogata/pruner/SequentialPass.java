@@ -1,10 +1,7 @@
 package dev.kogata.pruner;
 
 import dev.kogata.core.budget.ElasticPlan;
-import dev.kogata.core.budget.WeightStep;
-import dev.kogata.core.prune.ExactMask;
 import dev.kogata.core.prune.Matrix;
-import dev.kogata.core.prune.PruningMethod;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.WeightMatrix;
@@ -22,22 +19,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prunes layer after layer: the inputs that a layer is scored with come from the layers before it as they are delivered,
+ * Prunes layer after layer: the inputs that a layer is solved with come from the layers before it as they are delivered,
  * pruned and with their caches quantized (the order of Wanda's own code, arXiv 2306.11695). The graph behind the measured layer is
  * not run. Each row keeps the number of zeros that the plan gives it, so the bytes stay the plan's.
  */
 final class SequentialPass {
     private final TaskContext context;
     private final Bundle bundle;
-    private final PruningMethod method;
+    private final LayerSolver solver;
     private final ElasticPlan plan;
     private final Map<Integer, float[]> keyFactors;
     private final int threads;
 
-    SequentialPass(TaskContext context, Bundle bundle, PruningMethod method, ElasticPlan plan, Map<Integer, float[]> keyFactors, int threads) {
+    SequentialPass(TaskContext context, Bundle bundle, LayerSolver solver, ElasticPlan plan, Map<Integer, float[]> keyFactors, int threads) {
         this.context = context;
         this.bundle = bundle;
-        this.method = method;
+        this.solver = solver;
         this.plan = plan;
         this.keyFactors = keyFactors;
         this.threads = threads;
@@ -49,28 +46,31 @@ final class SequentialPass {
         int[] layers = bundle.weights().stream().mapToInt(WeightMatrix::layer).distinct().sorted().toArray();
         for (int i = 0; i < layers.length; i++) {
             context.progress((double) i / layers.length, "pruning layer %d of %d on compressed inputs".formatted(i + 1, layers.length));
-            int layer = layers[i];
-            Map<String, float[]> norms = inputNorms(layer, pruned, samples);
-            for (int w = 0; w < bundle.weights().size(); w++) {
-                WeightMatrix weight = bundle.weights().get(w);
-                if (weight.layer() == layer) {
-                    Matrix values = bundle.read(weight);
-                    WeightStep step = plan.weights().get(w);
-                    float[] scores = method.scores(weight.id(), values, norms.get(weight.id()));
-                    pruned.put(weight.id(), ExactMask.apply(values, scores, step.step(), step.rowsAtNextStep()));
-                }
-            }
+            solve(layers[i], pruned, samples);
         }
         return pruned;
     }
 
-    private Map<String, float[]> inputNorms(int layer, Map<String, Matrix> pruned, List<Sample> samples) throws Exception {
+    private void solve(int layer, Map<String, Matrix> pruned, List<Sample> samples) throws Exception {
+        Calibration inputs = inputs(layer, pruned, samples);
+        for (int w = 0; w < bundle.weights().size(); w++) {
+            WeightMatrix weight = bundle.weights().get(w);
+            if (weight.layer() == layer) {
+                context.throwIfStopped();
+                pruned.put(weight.id(), solver.solve(weight, bundle.read(weight), plan.weights().get(w), inputs));
+            }
+        }
+    }
+
+    private Calibration inputs(int layer, Map<String, Matrix> pruned, List<Sample> samples) throws Exception {
         Path folder = Files.createDirectories(context.workFolder().resolve("layer-" + layer));
-        ElasticModel model = ElasticGraph.of(bundle).replaced(pruned).cacheWidths(keyFactors).inputNorms(l -> l == layer).write(folder);
+        ElasticGraph graph = ElasticGraph.of(bundle).replaced(pruned).cacheWidths(keyFactors);
+        solver.measure(graph, layer);
+        ElasticModel model = graph.write(folder);
         try (ElasticSession session = ElasticSession.open(model, threads)) {
             Calibration calibration = new Calibration(model, session, plan.keyBits(), plan.valueBits());
             calibration.addAll(samples, Batching.DEFAULT, done -> context.throwIfStopped());
-            return calibration.inputNorms();
+            return calibration;
         } finally {
             delete(folder);
         }

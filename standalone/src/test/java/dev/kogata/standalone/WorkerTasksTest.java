@@ -18,6 +18,7 @@ import dev.kogata.kit.artifact.FolderArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.worker.HandlerRun;
 import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.profiler.ProfilerWorker;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
@@ -27,6 +28,7 @@ import dev.kogata.pruner.v1.BuildElasticWeightsResult;
 import dev.kogata.pruner.v1.FinalPass;
 import dev.kogata.pruner.v1.PruneWeightsRequest;
 import dev.kogata.pruner.v1.PruneWeightsResult;
+import dev.kogata.pruner.v1.WeightRepair;
 import dev.kogata.quantizer.QuantizerWorker;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.CalibrateCacheResult;
@@ -109,10 +111,14 @@ class WorkerTasksTest {
                 .setSamples(profile.getSelection()).setPlan(plan).build(), EvaluatePlanResult.class).getQuality();
     }
 
-    private WriteBundleResult written(ElasticPlan plan, FinalPass pass) throws Exception {
-        Artifact weights = runs.run(new PrunerWorker(THREADS), PruneWeightsRequest.newBuilder().setModel(model).setElastic(elastic)
+    private PruneWeightsResult pruned(ElasticPlan plan, FinalPass pass) throws Exception {
+        return runs.run(new PrunerWorker(THREADS), PruneWeightsRequest.newBuilder().setModel(model).setElastic(elastic)
                 .setCalibration(calibration).setPlan(plan).setFinalPass(pass).setSamples(profile.getSearch()).setMethod("wanda").build(),
-                PruneWeightsResult.class).getWeights();
+                PruneWeightsResult.class);
+    }
+
+    private WriteBundleResult written(ElasticPlan plan, FinalPass pass) throws Exception {
+        Artifact weights = pruned(plan, pass).getWeights();
         return runs.run(new QuantizerWorker(THREADS), WriteBundleRequest.newBuilder().setModel(model).setWeights(weights).setCalibration(calibration)
                 .setPlan(plan).setWorkload(Workload.newBuilder().setBatch(1).setContext(256)).build(), WriteBundleResult.class);
     }
@@ -147,6 +153,23 @@ class WorkerTasksTest {
         assertThat(sequential.getWeightsList()).isEqualTo(searched.getWeightsList());
         assertThat(sequential.getFiles()).isNotEqualTo(searched.getFiles());
         assertThat(delivered(sequential).getKl()).isPositive();
+    }
+
+    @Test
+    void repairedPassKeepsTheBytesOfThePlanAndSaysHowItRepaired() throws Exception {
+        ElasticPlan plan = plan(140, 3, 4, 3);
+        PruneWeightsResult weights = pruned(plan, FinalPass.SEQUENTIAL_REPAIRED);
+        assertThat(weights.getRepairsList()).extracting(WeightRepair::getWeight).containsExactlyElementsOf(bundle.weights().stream().map(WeightMatrix::id).toList());
+        assertThat(weights.getRepairsList()).allSatisfy(repair -> {
+            assertThat(repair.getDamping()).isEqualTo(0.01);
+            assertThat(repair.getLoss()).isPositive();
+        });
+        assertThat(pruned(plan, FinalPass.SEQUENTIAL_REPAIRED)).as("made again").isEqualTo(weights);
+        WriteBundleResult searched = written(plan, FinalPass.AS_SEARCHED), repaired = written(plan, FinalPass.SEQUENTIAL_REPAIRED);
+        assertThat(repaired.getTotalBytes()).isEqualTo(searched.getTotalBytes());
+        assertThat(repaired.getWeightsList()).isEqualTo(searched.getWeightsList());
+        assertThat(repaired.getFiles()).isNotEqualTo(searched.getFiles());
+        assertThat(delivered(repaired).getKl()).isPositive();
     }
 
     @Test
