@@ -44,6 +44,7 @@ import dev.kogata.pruner.v1.FinalPass;
 import dev.kogata.pruner.v1.PruneWeightsRequest;
 import dev.kogata.pruner.v1.PruneWeightsResult;
 import dev.kogata.pruner.v1.PrunerServiceGrpc;
+import dev.kogata.pruner.v1.WeightRepair;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.CalibrateCacheResult;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc;
@@ -72,8 +73,8 @@ import java.util.function.Supplier;
  */
 final class FakeMesh implements AutoCloseable {
 
-    private static final byte SEQUENTIAL = 1;
-    private static final double SEQUENTIAL_FACTOR = 0.9;
+    /** By number of the final pass: what it multiplies the plan's divergence by. */
+    private static final double[] PASS_FACTORS = {1, 1, 0.9, 0.8};
     private static final double SELECTION_FACTOR = 1.1;
     private static final double HELDOUT_FACTOR = 1.2;
 
@@ -143,7 +144,7 @@ final class FakeMesh implements AutoCloseable {
         byte[] content = artifacts.bytes(decoder.getSha256(), 1 << 20);
         try {
             ElasticPlan plan = ElasticPlan.parseFrom(Arrays.copyOfRange(content, 1, content.length));
-            return FakeModel.quality(plan, factor(set) * (content[0] == SEQUENTIAL ? SEQUENTIAL_FACTOR : 1));
+            return FakeModel.quality(plan, factor(set) * PASS_FACTORS[content[0]]);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
@@ -180,9 +181,13 @@ final class FakeMesh implements AutoCloseable {
             answer(caller, task("prune", request.getRequestId(), request, () -> {
                 byte[] plan = request.getPlan().toByteArray();
                 byte[] content = new byte[plan.length + 1];
-                content[0] = request.getFinalPass() == FinalPass.SEQUENTIAL ? SEQUENTIAL : 0;
+                content[0] = (byte) request.getFinalPassValue();
                 System.arraycopy(plan, 0, content, 1, plan.length);
-                return PruneWeightsResult.newBuilder().setWeights(artifacts.put(content, Artifacts.SAFETENSORS)).build();
+                PruneWeightsResult.Builder result = PruneWeightsResult.newBuilder().setWeights(artifacts.put(content, Artifacts.SAFETENSORS));
+                if (request.getFinalPass() == FinalPass.SEQUENTIAL_REPAIRED) {
+                    request.getPlan().getWeightsList().forEach(w -> result.addRepairs(WeightRepair.newBuilder().setWeight(w.getWeight()).setDamping(0.1).setLoss(2)));
+                }
+                return result.build();
             }));
         }
     }

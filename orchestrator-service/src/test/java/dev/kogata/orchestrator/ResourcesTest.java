@@ -98,6 +98,7 @@ class ResourcesTest {
         assertField("format", mesh.request().setFormat("native"));
         assertField("method", mesh.request().setMethod("guess"));
         assertField("final", mesh.request().setFinal("first"));
+        assertField("final", mesh.request().setMethod("sparsegpt").setFinal("as-searched"));
         assertField("trials", mesh.request().setTrials(1_000_000_000));
         assertField("trials", mesh.request().setTrials(-1));
         assertThat(refused(mesh.request().setModel("models/none")).reason()).isEqualTo(Reason.NOT_FOUND);

@@ -102,12 +102,34 @@ class WholeJobTest {
         assertThat(report.get("latency").fieldNames()).toIterable().containsExactly("dense", "delivered");
         assertThat(report.get("search").get("history")).hasSize(20);
         assertThat(report.get("selection")).filteredOn(candidate -> candidate.get("chosen").asBoolean()).hasSize(1)
-                .allSatisfy(candidate -> assertThat(candidate.get("final_pass").asText()).isEqualTo("sequential"));
+                .allSatisfy(candidate -> assertThat(candidate.get("final_pass").asText()).isEqualTo("repaired"));
+        assertThat(report.get("selection")).extracting(candidate -> candidate.get("final_pass").asText()).contains("as-searched", "sequential", "repaired");
         double parts = 0;
         for (JsonNode part : report.get("bytes")) {
             parts += part.get("delivered").asDouble();
         }
         assertThat(parts).isEqualTo(report.get("budget").get("used_bytes").asDouble());
+    }
+
+    @Test
+    void tellsHowWeightsWereRepairedAndWhatThatTook() {
+        Job job = mesh.ended(mesh.create(mesh.request().setMethod("sparsegpt")).getName());
+        JsonNode report = mesh.document(job.getName(), "report.json");
+
+        assertThat(report.get("repairs")).hasSize(6).allSatisfy(repair -> assertThat(repair.get("damping").asDouble()).isEqualTo(0.1));
+        assertThat(report.get("remarks")).anySatisfy(remark -> assertThat(remark.asText()).contains("took more than the usual damping"));
+        assertThat(report.get("selection")).filteredOn(candidate -> candidate.get("stage").asText().equals("written files"))
+                .isNotEmpty().allSatisfy(candidate -> assertThat(candidate.get("final_pass").asText()).isEqualTo("repaired"));
+        assertThat(mesh.document(job.getName(), "plan.json").get("method").asText()).isEqualTo("sparsegpt");
+    }
+
+    @Test
+    void deliversOnlyTheFinalPassThatWasAskedFor() {
+        Job job = mesh.ended(mesh.create(mesh.request().setFinal("sequential")).getName());
+        JsonNode report = mesh.document(job.getName(), "report.json");
+
+        assertThat(mesh.document(job.getName(), "plan.json").get("final_pass").asText()).isEqualTo("sequential");
+        assertThat(report.get("repairs")).isEmpty();
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.kogata.orchestrator.flow;
 
-import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.Reason;
@@ -12,6 +11,7 @@ import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
 import dev.kogata.orchestrator.job.Trial;
+import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.pruner.v1.FinalPass;
 import dev.kogata.pruner.v1.PruneWeightsRequest;
@@ -57,7 +57,7 @@ final class CompressStage {
     Compressed run(List<Trial> trials) {
         context.run().advance(JobState.COMPRESSING, Progress.COMPRESSING, "Measuring the best plans on the selection set.");
         List<Finalist> finalists = finalists(trials);
-        List<FinalPass> passes = passes(context.request().getFinal());
+        List<FinalPass> passes = passes(context.request());
         List<Finalist> kept = finalists.subList(0, Math.min(context.config().written(), finalists.size()));
         StageProgress progress = new StageProgress(context.run(), JobState.COMPRESSING,
                 Progress.COMPRESSING + (Progress.VERIFYING - Progress.COMPRESSING) / 4, Progress.VERIFYING, equal(kept.size() * passes.size() * 3 + 1));
@@ -101,20 +101,20 @@ final class CompressStage {
         String suffix = finalist.trial().number() + "/" + Written.passName(pass);
         String what = "Writing " + finalist.label() + ", " + Written.passName(pass) + ".";
         ElasticPlan plan = finalist.trial().plan();
-        Artifact weights = context.tasks().result("weights/" + suffix, PruneWeightsResult.class, id -> context.workers().pruner().pruneWeights(
+        PruneWeightsResult weights = context.tasks().result("weights/" + suffix, PruneWeightsResult.class, id -> context.workers().pruner().pruneWeights(
                 PruneWeightsRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
                         .setElastic(profiled.elastic()).setCalibration(profiled.calibration()).setPlan(plan).setFinalPass(pass)
                         .setSamples(profiled.search()).setMethod(context.request().getMethod()).build()),
-                share -> progress.done(firstTask, share, what)).getWeights();
+                share -> progress.done(firstTask, share, what));
         WriteBundleResult files = context.tasks().result("bundle/" + suffix, WriteBundleResult.class, id -> context.workers().quantizer().writeBundle(
                 WriteBundleRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
-                        .setWeights(weights).setCalibration(profiled.calibration()).setPlan(plan).setWorkload(context.request().getWorkload()).build()),
+                        .setWeights(weights.getWeights()).setCalibration(profiled.calibration()).setPlan(plan).setWorkload(context.request().getWorkload()).build()),
                 share -> progress.done(firstTask + 1, share, what));
         EvaluateBundleResult measured = context.tasks().result("bundle-selection/" + suffix, EvaluateBundleResult.class,
                 id -> context.workers().evaluator().evaluateBundle(EvaluateBundleRequest.newBuilder().setRequestId(id).setJob(context.name())
                         .setFiles(files.getFiles()).setModel(context.model().getManifest()).setSamples(profiled.selection()).build()),
                 share -> progress.done(firstTask + 2, share, what));
-        return new Written(finalist, pass, files, measured.getQuality());
+        return new Written(finalist, pass, weights.getRepairsList(), files, measured.getQuality());
     }
 
     private Quality evaluate(String name, ElasticPlan plan, SampleSet samples) {
@@ -124,12 +124,14 @@ final class CompressStage {
                 Tasks.QUIET).getQuality();
     }
 
-    private static List<FinalPass> passes(String asked) {
-        return switch (asked) {
+    private static List<FinalPass> passes(JobRequest request) {
+        boolean repairs = request.getMethod().equals("sparsegpt");
+        return switch (request.getFinal()) {
             case "as-searched" -> List.of(FinalPass.AS_SEARCHED);
-            case "sequential" -> List.of(FinalPass.SEQUENTIAL);
-            case "best" -> List.of(FinalPass.AS_SEARCHED, FinalPass.SEQUENTIAL);
-            default -> throw new IllegalStateException("a job was accepted with the final pass " + asked);
+            case "sequential" -> List.of(repairs ? FinalPass.SEQUENTIAL_REPAIRED : FinalPass.SEQUENTIAL);
+            case "repaired" -> List.of(FinalPass.SEQUENTIAL_REPAIRED);
+            case "best" -> repairs ? List.of(FinalPass.SEQUENTIAL_REPAIRED) : List.of(FinalPass.AS_SEARCHED, FinalPass.SEQUENTIAL, FinalPass.SEQUENTIAL_REPAIRED);
+            default -> throw new IllegalStateException("a job was accepted with the final pass " + request.getFinal());
         };
     }
 

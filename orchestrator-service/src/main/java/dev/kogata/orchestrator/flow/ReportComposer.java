@@ -58,7 +58,7 @@ final class ReportComposer {
         return new ReportData(VERSION, context.name(), finished.truncatedTo(ChronoUnit.SECONDS).toString(), model(),
                 new ReportData.BudgetMet(asked(request.getBudget()), plan.budgetBytes(), plan.bytes(), plan.budgetBytes() - plan.bytes(), plan.denseBytes(),
                         request.getWorkload().getBatch(), request.getWorkload().getContext()),
-                bytes(), layers(), search(), selection(), heldout,
+                bytes(), layers(), search(), selection(), repairs(), heldout,
                 both(memory(plan.denseBytes(), measured.getDense()), memory(plan.bytes(), measured.getDelivered())),
                 both(latency(measured.getDense()), latency(measured.getDelivered())),
                 new ReportData.Verification(compressed.chosen().selection().getKl(), measured.getSelection().getKl(), measured.getStepAgainstPrefill(), measured.getRecountedBytes()),
@@ -153,6 +153,10 @@ final class ReportComposer {
                     written == compressed.chosen()));
         }
         return candidates;
+    }
+
+    private List<ReportData.Repair> repairs() {
+        return compressed.chosen().repairs().stream().map(r -> new ReportData.Repair(r.getWeight(), r.getDamping(), r.getLoss())).toList();
     }
 
     private static Candidate candidate(Finalist finalist, String stage, String pass, Quality quality, long bytes, boolean chosen) {

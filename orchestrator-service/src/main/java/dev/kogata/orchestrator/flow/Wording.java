@@ -1,11 +1,13 @@
 package dev.kogata.orchestrator.flow;
 
 import dev.kogata.common.v1.SampleSet;
+import dev.kogata.core.prune.InverseFactor;
 import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultResult;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
 import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
+import dev.kogata.pruner.v1.WeightRepair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +55,7 @@ final class Wording {
                 + "runtimes that compute on sparse weights; bundle/ is what stock ONNX Runtime loads.");
         sentences.addAll(speed(measured));
         sentences.add(againstUniform(compressed, heldout.get("delivered"), heldout.get("uniform")));
+        sentences.addAll(damped(compressed));
         sentences.addAll(enoughData(compressed, profiled.heldout(), heldout));
         if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
             sentences.add(say("Decoding step by step and prefill differ by %.1e of the largest logit, more than float noise: look at this before relying on long answers.",
@@ -87,6 +90,14 @@ final class Wording {
         }
         return say("On held-out data the delivered plan has %s the best uniform plan's divergence at the same bytes (%.1f standard errors).",
                 difference > 0 ? say("1/%.1f of", uniform.kl() / delivered.kl()) : say("%.1f times", delivered.kl() / uniform.kl()), errors);
+    }
+
+    /** More damping than asked for is no failure, but the repair is the weaker for it. */
+    private static List<String> damped(Compressed compressed) {
+        List<WeightRepair> raised = compressed.chosen().repairs().stream().filter(r -> r.getDamping() > InverseFactor.DAMPING * 1.5).toList();
+        return raised.isEmpty() ? List.of() : List.of(say("The Hessian of %d weights (%s is one) took more than the usual damping of %s of its mean diagonal to factor, up to %.3g: more calibration "
+                + "conversations would let their repair do more.", raised.size(), raised.get(0).getWeight(), InverseFactor.DAMPING,
+                raised.stream().mapToDouble(WeightRepair::getDamping).max().orElseThrow()));
     }
 
     private static List<String> enoughData(Compressed compressed, SampleSet set, Map<String, QualityNumbers> heldout) {

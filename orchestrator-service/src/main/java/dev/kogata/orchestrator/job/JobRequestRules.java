@@ -22,9 +22,11 @@ public final class JobRequestRules {
     static final int MOST_BATCH = 1 << 16;
     static final int MOST_CONTEXT = 1 << 24;
 
+    private static final String SPARSEGPT = "sparsegpt";
+    private static final String AS_SEARCHED = "as-searched";
     private static final List<String> FORMATS = List.of("portable");
-    private static final List<String> METHODS = List.of("wanda", "magnitude", "ria", "lognorm");
-    private static final List<String> FINAL_PASSES = List.of("best", "as-searched", "sequential");
+    private static final List<String> METHODS = List.of("wanda", "magnitude", "ria", "lognorm", SPARSEGPT);
+    private static final List<String> FINAL_PASSES = List.of("best", AS_SEARCHED, "sequential", "repaired");
 
     private JobRequestRules() {
     }
@@ -41,6 +43,10 @@ public final class JobRequestRules {
             name("heldout", "datasets/", asked.getHeldout());
         }
         Plans.budget(asked.getBudget());
+        if (asked.getMethod().equals(SPARSEGPT) && asked.getFinal().equals(AS_SEARCHED)) {
+            throw invalid("final", "The method sparsegpt repairs weights in the final pass, after a search by wanda; give the final pass repaired or best, "
+                    + "or the method wanda for what was searched.");
+        }
         return asked.toBuilder()
                 .setWorkload(Workload.newBuilder()
                         .setBatch(number("workload.batch", asked.getWorkload().getBatch(), DEFAULT_BATCH, MOST_BATCH))

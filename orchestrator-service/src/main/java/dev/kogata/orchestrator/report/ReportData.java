@@ -17,6 +17,7 @@ import java.util.Map;
  * @param layers what every layer was given
  * @param search the search and all its trials
  * @param selection everything that was measured on the selection set, and what was chosen
+ * @param repairs how the delivered weights were repaired, by weight; empty where the final pass did not repair
  * @param heldout quality on held-out conversations: {@code dense}, {@code delivered} and every baseline by name
  * @param memory {@code dense} and {@code delivered}, each in a fresh process
  * @param latency {@code dense} and {@code delivered}, each in a fresh process
@@ -28,7 +29,7 @@ import java.util.Map;
  * @param environment where the job was run, by name
  */
 public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
-        Search search, List<Candidate> selection, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
+        Search search, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
         Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
         List<String> howMeasured, List<String> remarks, Map<String, String> environment) {
 
@@ -103,12 +104,22 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param plan where the plan came from
      * @param trial its trial; -1 where it was none
      * @param stage {@code elastic graph} or {@code delivered files}
-     * @param finalPass {@code as-searched} or {@code sequential}
+     * @param finalPass {@code as-searched}, {@code sequential} or {@code repaired}
      * @param searchKl its divergence on the search set; null where it was not measured there
      * @param chosen whether this is what is delivered
      */
     public record Candidate(String plan, int trial, String stage, String finalPass, Double searchKl, double kl, double klStandardError,
             double exact, long bytes, boolean chosen) {
+    }
+
+    /**
+     * How SparseGPT repaired one weight.
+     *
+     * @param weight its id
+     * @param damping what was added to the Hessian's diagonal, as a share of its mean: 0.01, or more where it took more to factor
+     * @param loss half the sum of {@code ((w - q) / U_jj)^2}, SparseGPT's measure of the change
+     */
+    public record Repair(String weight, double damping, double loss) {
     }
 
     /** Quality on one set of conversations, and the encoded bytes of what was measured. */

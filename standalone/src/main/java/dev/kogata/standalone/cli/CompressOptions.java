@@ -31,10 +31,10 @@ final class CompressOptions {
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "portable", description = "Cache format: portable (default).")
     private String format;
 
-    @Option(names = "--method", paramLabel = "METHOD", defaultValue = "wanda", description = "Pruning method: wanda (default), magnitude, ria, lognorm.")
+    @Option(names = "--method", paramLabel = "METHOD", defaultValue = "wanda", description = "Pruning method: wanda (default), magnitude, ria, lognorm, sparsegpt (searched by wanda, delivered repaired).")
     private String method;
 
-    @Option(names = "--final", paramLabel = "PASS", defaultValue = "best", description = "Final pass: best (default), as-searched, sequential.")
+    @Option(names = "--final", paramLabel = "PASS", defaultValue = "best", description = "Final pass: best (default), as-searched, sequential, repaired (SparseGPT moves what stays).")
     private String finalPass;
 
     @Option(names = "--trials", paramLabel = "N", defaultValue = "100", description = "Trials of the search (default ${DEFAULT-VALUE}).")
