@@ -40,7 +40,8 @@ final class Wording {
         sentences.add(context.heldout().isPresent()
                 ? "Held-out conversations come from a dataset of their own."
                 : "Held-out conversations are a part of the dataset, split off by a hash of each conversation's content and the seed.");
-        sentences.add("The uniform baseline has the same sparsity in every weight and the same widths in every layer, at the same budget, with the widths that did best on the selection set.");
+        sentences.add("The uniform baseline has the same sparsity in every weight and the same widths in every layer, at the same budget, with the widths that did best on the selection set. "
+                + "It is measured as searched: where the delivered weights were repaired, part of the difference is the repair's, not the search's.");
         sentences.add(say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. Prefill: median for %d tokens. "
                 + "Per token: median of %d decoded tokens. Process memory: the largest resident set, the runtime itself and all components included.",
                 process.getThreads(), process.getPromptTokens(), process.getDecodeTokens()));
