@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /**
  * Symmetric integers with a scale fixed at calibration, as ONNX Runtime's {@code GroupQueryAttention} stores a cache:
- * {@code q = round(clamp(x / s, -qmax - 1, qmax)), s = threshold / qmax}, qmax being 127 (int8) or 7 (int4).
+ * {@code q = clamp(round(x * (1 / s)), -qmax - 1, qmax), s = threshold / qmax}, qmax being 127 (int8) or 7 (int4), rounding half to
+ * even. ONNX Runtime multiplies by the reciprocal, so this does too: next to the middle between two codes it decides which one.
  */
 public enum StaticScale {
     /** The largest magnitude seen. */
@@ -93,7 +94,7 @@ public enum StaticScale {
     /** The code of a value: int8, or int4 from -8 to 7. */
     public static int code(float x, float scale, int bits) {
         int top = top(bits);
-        return (int) Math.rint(Math.max(-top - 1, Math.min(top, x / scale)));
+        return (int) Math.rint(Math.max(-top - 1, Math.min(top, x * (1 / scale))));
     }
 
     /** Codes of 4 bits as bytes, stored as q + 8, the even channel in the low nibble. */

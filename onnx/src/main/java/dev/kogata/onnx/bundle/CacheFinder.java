@@ -6,6 +6,7 @@ import dev.kogata.onnx.format.Onnx.TensorShapeProto.Dimension;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
 import dev.kogata.onnx.graph.CacheConcat;
 import dev.kogata.onnx.graph.GraphView;
+import dev.kogata.onnx.graph.NativeCaches;
 import dev.kogata.onnx.graph.ValueInfos;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,11 @@ final class CacheFinder {
         }
         obstacle.ifPresent(why -> remarks.add("The cache of layer %d stays as it is: %s.".formatted(number, why)));
         return new CacheLayer(number, heads, headSize, valueBytes(type, number), CacheLayer.groupSizeFor(headSize),
-                CacheLayer.widthsFor(headSize, obstacle.isEmpty()), new CacheTensor(key.input(), key.output()), new CacheTensor(value.input(), value.output()));
+                CacheLayer.widthsFor(headSize, obstacle.isEmpty()), nativeObstacle(key, value, heads, headSize), new CacheTensor(key.input(), key.output()), new CacheTensor(value.input(), value.output()));
+    }
+
+    private String nativeObstacle(CacheName.Pair key, CacheName.Pair value, int heads, int headSize) {
+        return NativeCaches.obstacle(graph, new NativeCaches.Names(key.input(), key.output(), value.input(), value.output()), heads, headSize).orElse("");
     }
 
     private Optional<String> obstacle(CacheName.Pair side) {

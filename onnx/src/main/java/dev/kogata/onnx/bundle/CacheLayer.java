@@ -10,15 +10,19 @@ import java.util.List;
  * @param headSize channels of each head
  * @param valueBytes bytes of one value in the model's own cache
  * @param groupSize channels that share scale and minimum in the portable format; divides headSize
- * @param widths widths in bits that can be chosen, 0 for as is; only 0 where this cache cannot be rewritten
+ * @param widths widths in bits of the portable format that can be chosen, 0 for as is; only 0 where this cache cannot be rewritten
+ * @param nativeObstacle why GroupQueryAttention cannot keep this cache quantized, as the rest of a sentence; empty where it can
  * @param key names of the key cache in the graph
  * @param value names of the value cache in the graph
  */
 public record CacheLayer(
-        int layer, int kvHeads, int headSize, int valueBytes, int groupSize, List<Integer> widths, CacheTensor key, CacheTensor value) {
+        int layer, int kvHeads, int headSize, int valueBytes, int groupSize, List<Integer> widths, String nativeObstacle, CacheTensor key, CacheTensor value) {
 
     /** The portable format's widths; each needs its planes to fill whole bytes, which a head size divisible by 8 guarantees. */
     private static final List<Integer> PORTABLE_WIDTHS = List.of(0, 2, 3, 4, 6, 8);
+
+    /** What GroupQueryAttention's quantized caches offer. */
+    private static final List<Integer> NATIVE_WIDTHS = List.of(4, 8);
 
     public CacheLayer {
         widths = List.copyOf(widths);
@@ -27,6 +31,11 @@ public record CacheLayer(
     /** Number of groups of a head. */
     public int groups() {
         return headSize / groupSize;
+    }
+
+    /** Widths, of keys and values alike, that the native format can give this cache; none where it cannot be converted. */
+    public List<Integer> nativeWidths() {
+        return nativeObstacle.isEmpty() ? NATIVE_WIDTHS : List.of();
     }
 
     static List<Integer> widthsFor(int headSize, boolean rewritable) {

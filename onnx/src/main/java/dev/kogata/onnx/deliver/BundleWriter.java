@@ -5,6 +5,8 @@ import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.ModelFile;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.NativeCaches;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.graph.PortableCache;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,7 +19,7 @@ import java.util.function.Function;
 
 /**
  * Writes a compressed bundle: the original's files under their names, weights replaced at the very places where they stand,
- * caches of the decoder rewritten into the portable format. Not thread-safe.
+ * caches of the decoder rewritten into the portable or the native format. Not thread-safe.
  */
 public final class BundleWriter {
     private final Bundle original;
@@ -54,7 +56,14 @@ public final class BundleWriter {
             }
         }
         for (DeliveredCache cache : caches) {
-            rewrite(editor, cache);
+            if (cache.scales().isEmpty()) {
+                rewrite(editor, cache);
+            }
+        }
+        List<DeliveredCache> natives = caches.stream().filter(c -> c.scales().isPresent()).toList();
+        if (!natives.isEmpty()) {
+            NativeCaches rewriting = new NativeCaches(editor);
+            natives.forEach(cache -> rewrite(rewriting, layer(cache), cache.scales().orElseThrow()));
         }
         try (OutputStream out = Files.newOutputStream(folder.resolve(decoder.name()))) {
             editor.build().writeTo(out);
@@ -62,8 +71,7 @@ public final class BundleWriter {
     }
 
     private void rewrite(GraphEditor editor, DeliveredCache cache) {
-        CacheLayer layer = original.cacheLayers().stream().filter(l -> l.layer() == cache.layer()).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("layer %d has no cache".formatted(cache.layer())));
+        CacheLayer layer = layer(cache);
         for (int bits : new int[] {cache.keyBits(), cache.valueBits()}) {
             if (!layer.widths().contains(bits)) {
                 throw new IllegalArgumentException("%d bits for the cache of layer %d, which offers %s".formatted(bits, layer.layer(), layer.widths()));
@@ -77,6 +85,19 @@ public final class BundleWriter {
             new PortableCache(editor, layer.value().input(), layer.value().output(), layer.headSize(), layer.groupSize(), cache.valueBits())
                     .rewrite(Optional.empty(), layer.kvHeads());
         }
+    }
+
+    private static void rewrite(NativeCaches rewriting, CacheLayer layer, NativeScales scales) {
+        if (!layer.nativeWidths().contains(scales.bits())) {
+            throw new IllegalArgumentException("a native cache of %d bits for layer %d, which offers %s".formatted(scales.bits(), layer.layer(), layer.nativeWidths()));
+        }
+        rewriting.rewrite(new NativeCaches.Names(layer.key().input(), layer.key().output(), layer.value().input(), layer.value().output()),
+                layer.kvHeads(), layer.headSize(), scales);
+    }
+
+    private CacheLayer layer(DeliveredCache cache) {
+        return original.cacheLayers().stream().filter(l -> l.layer() == cache.layer()).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("layer %d has no cache".formatted(cache.layer())));
     }
 
     /** A plain copy: the target's permissions are the folder's, since exporters leave files that only their owner may read. */

@@ -7,6 +7,7 @@ import dev.kogata.onnx.graph.CacheConcat;
 import dev.kogata.onnx.graph.CacheQuantizer;
 import dev.kogata.onnx.graph.GraphEditor;
 import dev.kogata.onnx.graph.KeyFactor;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.graph.Operators;
 import dev.kogata.onnx.graph.ValueInfos;
 import java.util.List;
@@ -24,19 +25,29 @@ final class ElasticCaches {
         this.editor = editor;
     }
 
-    void add(List<CacheLayer> layers, Map<Integer, float[]> keyFactors) {
+    /**
+     * @param natives by layer: versions of static scales that can be chosen; without an entry for a layer that offers none
+     */
+    void add(List<CacheLayer> layers, Map<Integer, float[]> keyFactors, Map<Integer, List<NativeScales>> natives) {
         editor.input(ValueInfos.tensor(ElasticModel.KEY_CODES, DataType.FLOAT, layers.size()));
         editor.input(ValueInfos.tensor(ElasticModel.VALUE_CODES, DataType.FLOAT, layers.size()));
+        if (!natives.isEmpty()) {
+            editor.input(ValueInfos.tensor(ElasticModel.NATIVE_KEYS, DataType.INT64, layers.size()));
+            editor.input(ValueInfos.tensor(ElasticModel.NATIVE_VALUES, DataType.INT64, layers.size()));
+        }
         for (int i = 0; i < layers.size(); i++) {
             CacheLayer layer = layers.get(i);
-            if (layer.widths().size() > 1) {
-                side(layer, layer.key(), ElasticModel.KEY_CODES, i, Optional.ofNullable(keyFactors.get(layer.layer())));
-                side(layer, layer.value(), ElasticModel.VALUE_CODES, i, Optional.empty());
+            List<NativeScales> versions = natives.getOrDefault(layer.layer(), List.of());
+            if (layer.widths().size() > 1 || !versions.isEmpty()) {
+                ElasticScales keys = new ElasticScales(ElasticModel.NATIVE_KEYS, i, versions, NativeScales::key);
+                ElasticScales values = new ElasticScales(ElasticModel.NATIVE_VALUES, i, versions, NativeScales::value);
+                side(layer, layer.key(), ElasticModel.KEY_CODES, i, Optional.ofNullable(keyFactors.get(layer.layer())), keys);
+                side(layer, layer.value(), ElasticModel.VALUE_CODES, i, Optional.empty(), values);
             }
         }
     }
 
-    private void side(CacheLayer layer, CacheTensor names, String codes, int index, Optional<float[]> factors) {
+    private void side(CacheLayer layer, CacheTensor names, String codes, int index, Optional<float[]> factors, ElasticScales scales) {
         Operators ops = new Operators(editor, "kogata.cache." + names.output());
         String computed = CacheConcat.find(editor.original(), names.input(), names.output()).orElseThrow().computed();
         DataType type = type(names);
@@ -49,7 +60,7 @@ final class ElasticCaches {
         String divided = factor.map(f -> f.divide(x)).orElse(x);
         String near = quantizer.dequantize(quantizer.quantize(divided, ops.call("Max", largest, ops.number(1))));
         String chosen = ops.call("Where", quantizing, near, divided);
-        String restored = factor.map(f -> f.restore(chosen)).orElse(chosen);
+        String restored = scales.orElse(editor, ops, layer, x, factor.map(f -> f.restore(chosen)).orElse(chosen));
         editor.redirect(computed, type == DataType.FLOAT ? restored : ops.cast(restored, type));
     }
 

@@ -10,6 +10,7 @@ import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataLocation;
 import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.graph.TensorFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -37,6 +38,7 @@ public final class ElasticGraph {
     private final ModelFile decoder;
     private Map<String, ByteBuffer> levels = Map.of();
     private Map<Integer, float[]> keyFactors;
+    private Map<Integer, List<NativeScales>> natives = Map.of();
     private Map<String, Matrix> replaced = Map.of();
     private IntPredicate measuredLayers = layer -> false;
     private IntPredicate multipliedLayers = layer -> false;
@@ -72,6 +74,16 @@ public final class ElasticGraph {
      */
     public ElasticGraph cacheWidths(Map<Integer, float[]> keyFactorsByLayer) {
         this.keyFactors = Map.copyOf(keyFactorsByLayer);
+        return this;
+    }
+
+    /**
+     * Lets caches be native, too: see {@link ElasticSession#with(dev.kogata.core.budget.ElasticPlan, Set)}.
+     *
+     * @param scalesByLayer by layer: versions of static scales that can be chosen; without an entry for a layer that offers none
+     */
+    public ElasticGraph nativeCaches(Map<Integer, List<NativeScales>> scalesByLayer) {
+        this.natives = Map.copyOf(scalesByLayer);
         return this;
     }
 
@@ -126,7 +138,7 @@ public final class ElasticGraph {
             new ElasticWeights(editor).add(elastic, levels, data);
         }
         if (keyFactors != null) {
-            new ElasticCaches(editor).add(bundle.cacheLayers(), keyFactors);
+            new ElasticCaches(editor).add(bundle.cacheLayers(), keyFactors, natives);
         }
         Measurements measurements = new Measurements(editor);
         for (WeightMatrix weight : bundle.weights()) {
@@ -155,7 +167,7 @@ public final class ElasticGraph {
             model.writeTo(out);
         }
         linkData(model, folder);
-        return new ElasticModel(file, elastic, bundle.weights(), bundle.cacheLayers(), keyFactors != null, answers, bundle.vocabularySize(),
+        return new ElasticModel(file, elastic, bundle.weights(), bundle.cacheLayers(), keyFactors != null, natives, answers, bundle.vocabularySize(),
                 bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, rangeNames);
     }
 

@@ -2,6 +2,7 @@ package dev.kogata.onnx.elastic;
 
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.graph.NativeScales;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param weights all weights of the bundle, in a plan's order
  * @param cacheLayers all caches of the bundle, in a plan's order
  * @param elasticCaches whether cache widths are inputs
+ * @param natives versions of static scales that can be chosen, by layer
  * @param answers whether logits come out, at answer positions
  * @param vocabulary number of tokens that the logits tell apart
  * @param headSize head size for a graph that leaves it open
@@ -22,7 +24,7 @@ import java.util.Map;
  * @param ranges outputs with the largest absolute key and value (heads, channels), by layer
  */
 public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
-                           boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<String, String> products,
+                           Map<Integer, List<NativeScales>> natives, boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<String, String> products,
                            Map<Integer, Range> ranges) {
     /** Input uint8 (output rows of all elastic weights): an element lives where its level is above its row's threshold. */
     static final String THRESHOLDS = "kogata.thresholds";
@@ -30,6 +32,10 @@ public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<We
     static final String KEY_CODES = "kogata.largest_key_codes";
     /** Input float32 (cache layers): the same for values. */
     static final String VALUE_CODES = "kogata.largest_value_codes";
+    /** Input int64 (cache layers): the version of static scales that keys are quantized with, counted from 1; 0 for none. */
+    static final String NATIVE_KEYS = "kogata.native_keys";
+    /** Input int64 (cache layers): the same for values. */
+    static final String NATIVE_VALUES = "kogata.native_values";
     /** Input int64 (answers): which of the batch * sequence positions get logits. */
     static final String POSITIONS = "kogata.positions";
     /** Output float32 (answers, vocabulary). */
@@ -39,6 +45,7 @@ public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<We
         elasticWeights = List.copyOf(elasticWeights);
         weights = List.copyOf(weights);
         cacheLayers = List.copyOf(cacheLayers);
+        natives = Map.copyOf(natives);
         norms = Map.copyOf(norms);
         products = Map.copyOf(products);
         ranges = Map.copyOf(ranges);

@@ -9,6 +9,7 @@ import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.WeightStep;
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
 import dev.kogata.onnx.score.LogitsSource;
@@ -57,10 +58,50 @@ public final class ElasticSession implements AutoCloseable {
      * @param plan weights and caches in the order of the bundle's
      */
     public LogitsSource with(ElasticPlan plan) {
+        return with(plan, Set.of());
+    }
+
+    /**
+     * The same, with the caches of some layers in the native format: their keys and values as wide as the plan says, which must
+     * be one of the widths that the graph was given scales for.
+     *
+     * @param nativeLayers numbers of these layers
+     */
+    public LogitsSource with(ElasticPlan plan, Set<Integer> nativeLayers) {
+        List<CacheLayer> layers = model.cacheLayers();
+        List<Integer> keyBits = new ArrayList<>(plan.keyBits()), valueBits = new ArrayList<>(plan.valueBits());
+        long[] versions = new long[layers.size()];
+        for (int i = 0; i < versions.length; i++) {
+            if (nativeLayers.contains(layers.get(i).layer())) {
+                versions[i] = version(layers.get(i).layer(), keyBits.get(i), valueBits.get(i));
+                keyBits.set(i, 0);
+                valueBits.set(i, 0);
+            }
+        }
+        return planned(new ElasticPlan(plan.weights(), keyBits, valueBits), versions, versions);
+    }
+
+    /**
+     * The same, keys and values apart and each in a given version of its scales.
+     *
+     * @param keyVersions by cache layer, counted from 1; 0 for none
+     */
+    LogitsSource planned(ElasticPlan plan, long[] keyVersions, long[] valueVersions) {
         if (!model.answers()) {
             throw new IllegalStateException("this elastic graph was written without answer logits");
         }
-        return new PlannedDecoder(thresholds(plan), largestCodes(plan.keyBits()), largestCodes(plan.valueBits()));
+        return new PlannedDecoder(thresholds(plan), largestCodes(plan.keyBits()), largestCodes(plan.valueBits()), keyVersions, valueVersions);
+    }
+
+    private long version(int layer, int keyBits, int valueBits) {
+        List<NativeScales> scales = model.natives().getOrDefault(layer, List.of());
+        for (int v = 0; v < scales.size(); v++) {
+            if (scales.get(v).bits() == keyBits && keyBits == valueBits) {
+                return v + 1;
+            }
+        }
+        throw new IllegalArgumentException("a native cache of %d and %d bits for layer %d, which has scales of %s"
+                .formatted(keyBits, valueBits, layer, scales.stream().map(NativeScales::bits).toList()));
     }
 
     /** Sums and maxima that calibration reads, of one batch: output name to values. All weights as the graph has them. */
@@ -69,7 +110,8 @@ public final class ElasticSession implements AutoCloseable {
         Map<String, float[]> measured = new HashMap<>();
         Set<String> names = session.getOutputNames();
         ElasticPlan dense = new ElasticPlan(model.weights().stream().map(w -> WeightStep.DENSE).toList(), keyBits, valueBits);
-        PlannedDecoder decoder = new PlannedDecoder(thresholds(dense), largestCodes(keyBits), largestCodes(valueBits));
+        PlannedDecoder decoder = new PlannedDecoder(thresholds(dense), largestCodes(keyBits), largestCodes(valueBits),
+                new long[keyBits.size()], new long[keyBits.size()]);
         try (Feed feed = decoder.feed(padded, new long[0]); OrtSession.Result result = session.run(feed.tensors(), names)) {
             for (String name : names) {
                 FloatBuffer values = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
@@ -131,11 +173,15 @@ public final class ElasticSession implements AutoCloseable {
         private final byte[] thresholds;
         private final float[] keyCodes;
         private final float[] valueCodes;
+        private final long[] keyVersions;
+        private final long[] valueVersions;
 
-        PlannedDecoder(byte[] thresholds, float[] keyCodes, float[] valueCodes) {
+        PlannedDecoder(byte[] thresholds, float[] keyCodes, float[] valueCodes, long[] keyVersions, long[] valueVersions) {
             this.thresholds = thresholds;
             this.keyCodes = keyCodes;
             this.valueCodes = valueCodes;
+            this.keyVersions = keyVersions;
+            this.valueVersions = valueVersions;
         }
 
         @Override
@@ -177,6 +223,10 @@ public final class ElasticSession implements AutoCloseable {
             if (names.contains(ElasticModel.KEY_CODES)) {
                 feed.put(ElasticModel.KEY_CODES, OnnxTensor.createTensor(environment, keyCodes));
                 feed.put(ElasticModel.VALUE_CODES, OnnxTensor.createTensor(environment, valueCodes));
+            }
+            if (names.contains(ElasticModel.NATIVE_KEYS)) {
+                feed.put(ElasticModel.NATIVE_KEYS, OnnxTensor.createTensor(environment, keyVersions));
+                feed.put(ElasticModel.NATIVE_VALUES, OnnxTensor.createTensor(environment, valueVersions));
             }
             if (names.contains(ElasticModel.POSITIONS)) {
                 LongBuffer buffer = direct(Long.BYTES * positions.length).asLongBuffer().put(positions).flip();

@@ -5,6 +5,7 @@ import dev.kogata.onnx.format.Onnx.AttributeProto;
 import dev.kogata.onnx.format.Onnx.GraphProto;
 import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.NodeProto;
+import dev.kogata.onnx.format.Onnx.OperatorSetIdProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
@@ -36,6 +37,8 @@ public final class GraphEditor {
     private final Map<String, ValueInfoProto> inputs = new LinkedHashMap<>();
     private final Map<String, ValueInfoProto> outputs = new LinkedHashMap<>();
     private final Map<String, String> constants = new HashMap<>();
+    private final Map<String, Long> domains = new LinkedHashMap<>();
+    private boolean withoutUnread;
 
     /** Starts from a model; the model itself is not changed. */
     public GraphEditor(ModelProto model) {
@@ -81,6 +84,18 @@ public final class GraphEditor {
         added.add(NodeProto.newBuilder().setOpType(operator).setName(writes.get(0) + "/" + operator)
                 .addAllInput(reads).addAllOutput(writes).addAllAttribute(List.of(attributes)).build());
         names.addAll(writes);
+    }
+
+    /** Adds a node of another domain, of which the model then imports at least this version. */
+    public void add(NodeProto node, long version) {
+        added.add(node);
+        names.addAll(node.getOutputList());
+        domains.merge(node.getDomain(), version, Math::max);
+    }
+
+    /** {@link #build} leaves out nodes that no output needs; constants and initializers stay, so that nothing of the model's bytes is lost. */
+    public void leaveOutUnread() {
+        withoutUnread = true;
     }
 
     /** Original nodes that read {@code name} read {@code instead}. */
@@ -159,8 +174,9 @@ public final class GraphEditor {
     /** The changed model, nodes in an order in which every name is written before it is read. */
     public ModelProto build() {
         List<NodeProto> nodes = nodes();
-        List<String> written = nodes.stream().flatMap(n -> n.getOutputList().stream()).filter(o -> !o.isEmpty()).toList();
-        return build(new NodeOrder(nodes).neededFor(written), List.copyOf(initializers.values()));
+        List<String> wanted = new ArrayList<>(withoutUnread ? outputs.keySet() : Set.of());
+        nodes.stream().filter(n -> !withoutUnread || n.getOpType().equals("Constant")).flatMap(n -> n.getOutputList().stream()).filter(o -> !o.isEmpty()).forEach(wanted::add);
+        return build(new NodeOrder(nodes).neededFor(wanted), List.copyOf(initializers.values()));
     }
 
     /** The changed model without the nodes and initializers that no output needs. */
@@ -174,7 +190,13 @@ public final class GraphEditor {
     private ModelProto build(List<NodeProto> nodes, List<TensorProto> tensors) {
         GraphProto.Builder graph = model.getGraph().toBuilder().clearNode().clearInitializer().clearInput().clearOutput().clearValueInfo();
         graph.addAllNode(nodes).addAllInitializer(tensors).addAllInput(inputs.values()).addAllOutput(outputs.values());
-        return model.toBuilder().setGraph(graph).build();
+        ModelProto.Builder built = model.toBuilder().setGraph(graph);
+        domains.forEach((domain, version) -> {
+            if (model.getOpsetImportList().stream().noneMatch(o -> o.getDomain().equals(domain))) {
+                built.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(domain).setVersion(version));
+            }
+        });
+        return built.build();
     }
 
     private List<NodeProto> nodes() {

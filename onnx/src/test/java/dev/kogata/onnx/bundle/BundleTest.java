@@ -36,7 +36,7 @@ class BundleTest {
     @Test
     void findsTheCacheOfEachBlock() {
         assertThat(bundle.cacheLayers()).hasSize(2);
-        assertThat(bundle.cacheLayers().get(1)).isEqualTo(new CacheLayer(1, 2, 16, 4, 16, List.of(0, 2, 3, 4, 6, 8),
+        assertThat(bundle.cacheLayers().get(1)).isEqualTo(new CacheLayer(1, 2, 16, 4, 16, List.of(0, 2, 3, 4, 6, 8), "",
                 new CacheTensor("past_key_values.1.key", "present.1.key"), new CacheTensor("past_key_values.1.value", "present.1.value")));
     }
 

@@ -21,8 +21,13 @@ public final class StockRun implements LogitsSource, AutoCloseable {
     private final int vocabulary;
 
     public StockRun(Path file, int vocabulary) throws OrtException {
+        this(file, vocabulary, 0);
+    }
+
+    /** @param headSize for graphs that leave it open */
+    public StockRun(Path file, int vocabulary, int headSize) throws OrtException {
         this.session = Sessions.open(file, 2);
-        this.inputs = DecoderInputs.of(Sessions.environment(), session, 0);
+        this.inputs = DecoderInputs.of(Sessions.environment(), session, headSize);
         this.vocabulary = vocabulary;
     }
 
