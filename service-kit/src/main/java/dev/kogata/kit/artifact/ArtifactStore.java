@@ -1,10 +1,14 @@
 package dev.kogata.kit.artifact;
 
 import dev.kogata.common.v1.Artifact;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.error.KogataException;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Immutable bytes by their SHA-256. A store never shows half an artifact: what has a name is whole and durable. The same
@@ -55,5 +59,16 @@ public interface ArtifactStore {
     }
 
     /** All bytes of a small artifact of at most {@code limit} bytes; a larger one is refused with {@code LIMIT_EXCEEDED}. */
-    byte[] bytes(String sha256, int limit);
+    default byte[] bytes(String sha256, int limit) {
+        long size = size(sha256);
+        if (size > limit) {
+            throw new KogataException(Reason.LIMIT_EXCEEDED, "The artifact " + sha256 + " has " + size + " bytes; at most " + limit + " are read here.",
+                    Map.of("limit", Integer.toString(limit), "value", Long.toString(size)));
+        }
+        try (InputStream in = open(sha256)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw StorageError.of(e);
+        }
+    }
 }

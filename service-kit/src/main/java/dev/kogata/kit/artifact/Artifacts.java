@@ -45,10 +45,11 @@ public final class Artifacts {
     /** Opens the store at {@code config.url()}, and removes what writers left there that were killed. */
     public static ArtifactStore open(KogataConfig.Artifacts config) {
         URI url = config.url();
-        if (!"file".equals(url.getScheme())) {
-            throw KogataException.invalid("kogata.artifacts.url", "The artifact store '" + url + "' is of no known kind; use file:///DIR.");
-        }
-        ArtifactStore store = new FolderArtifactStore(Path.of(url), config.verify());
+        ArtifactStore store = switch (String.valueOf(url.getScheme())) {
+            case "file" -> new FolderArtifactStore(Path.of(url), config.verify());
+            case "s3" -> S3ArtifactStore.open(url, config.s3());
+            default -> throw KogataException.invalid("kogata.artifacts.url", "The artifact store '" + url + "' is of no known kind; use file:///DIR or s3://BUCKET.");
+        };
         store.sweep(ABANDONED);
         return store;
     }

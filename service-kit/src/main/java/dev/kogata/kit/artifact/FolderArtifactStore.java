@@ -1,7 +1,6 @@
 package dev.kogata.kit.artifact;
 
 import dev.kogata.common.v1.Artifact;
-import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,18 +10,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * Artifacts as files of a folder: {@code sha256/ab/abcd...}. Written under {@code temp/}, forced to disk, then renamed.
@@ -62,7 +57,7 @@ public final class FolderArtifactStore implements ArtifactStore {
         } catch (IOException e) {
             throw StorageError.of(e);
         } finally {
-            discard(file);
+            TemporaryFiles.discard(file);
         }
     }
 
@@ -91,9 +86,9 @@ public final class FolderArtifactStore implements ArtifactStore {
                 try (FileChannel channel = FileChannel.open(own, StandardOpenOption.WRITE)) {
                     channel.force(true);
                 }
-                return publish(own, hash(own), Files.size(own), mediaType);
+                return publish(own, TemporaryFiles.sha256(own), Files.size(own), mediaType);
             } finally {
-                discard(own);
+                TemporaryFiles.discard(own);
             }
         } catch (IOException e) {
             throw StorageError.of(e);
@@ -124,24 +119,10 @@ public final class FolderArtifactStore implements ArtifactStore {
     }
 
     @Override
-    public byte[] bytes(String sha256, int limit) {
-        long size = size(sha256);
-        if (size > limit) {
-            throw new KogataException(Reason.LIMIT_EXCEEDED, "The artifact " + sha256 + " has " + size + " bytes; at most " + limit + " are read here.",
-                    Map.of("limit", Integer.toString(limit), "value", Long.toString(size)));
-        }
-        try (InputStream in = open(sha256)) {
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw StorageError.of(e);
-        }
-    }
-
-    @Override
     public void materialise(String sha256, Path target) {
         Path source = existing(sha256);
         try {
-            if (verify && !hash(source).equals(sha256)) {
+            if (verify && !TemporaryFiles.sha256(source).equals(sha256)) {
                 throw VerifyingStream.damaged(sha256);
             }
             Files.deleteIfExists(target);
@@ -181,22 +162,7 @@ public final class FolderArtifactStore implements ArtifactStore {
 
     @Override
     public int sweep(Duration age) {
-        Instant limit = Instant.now().minus(age);
-        int swept = 0;
-        try (Stream<Path> files = Files.list(temp)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                try {
-                    if (Files.getLastModifiedTime(file).toInstant().isBefore(limit) && Files.deleteIfExists(file)) {
-                        swept++;
-                    }
-                } catch (NoSuchFileException gone) {
-                    // Its writer has just finished.
-                }
-            }
-        } catch (IOException e) {
-            throw StorageError.of(e);
-        }
-        return swept;
+        return TemporaryFiles.sweep(temp, Instant.now().minus(age));
     }
 
     /** Gives a complete, durable file its name. One that is there already and has the right length stays. */
@@ -230,14 +196,6 @@ public final class FolderArtifactStore implements ArtifactStore {
         return root.resolve("sha256").resolve(Sha256.checked(sha256).substring(0, 2)).resolve(sha256);
     }
 
-    private static String hash(Path file) throws IOException {
-        MessageDigest digest = Sha256.digest();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            copy(in, OutputStream.nullOutputStream());
-        }
-        return Sha256.hex(digest.digest());
-    }
-
     private static long copy(InputStream in, OutputStream out) throws IOException {
         byte[] buffer = new byte[BUFFER];
         long size = 0;
@@ -246,13 +204,5 @@ public final class FolderArtifactStore implements ArtifactStore {
             size += n;
         }
         return size;
-    }
-
-    private static void discard(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            // The sweep takes it later; the error that led here is the one to tell.
-        }
     }
 }

@@ -70,13 +70,30 @@ public interface KogataConfig {
 
     /** The artifact store. */
     interface Artifacts {
-        /** Where the bytes are; {@code file:///DIR} for a folder. */
+        /** Where the bytes are: {@code file:///DIR} for a folder, {@code s3://BUCKET} or {@code s3://BUCKET/PREFIX} for an object store. */
         @WithDefault("file://${kogata.home}/artifacts")
         URI url();
 
         /** Whether files handed to a worker are checked against their SHA-256 first. */
         @WithDefault("true")
         boolean verify();
+
+        /** The object store, where the URL names one. */
+        S3 s3();
+    }
+
+    /** An object store that speaks S3. Credentials come as for every AWS client: environment, profile, web identity or instance. */
+    interface S3 {
+        /** Where it listens, if it is not Amazon's; buckets are then named in the path. */
+        Optional<URI> endpoint();
+
+        /** Its region. */
+        @WithDefault("us-east-1")
+        String region();
+
+        /** Local folder for bytes on their way. */
+        @WithDefault("${kogata.home}/transfer")
+        Path folder();
     }
 
     /** Apache Kafka. */
