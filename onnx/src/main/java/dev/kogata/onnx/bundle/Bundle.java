@@ -2,7 +2,10 @@ package dev.kogata.onnx.bundle;
 
 import dev.kogata.core.prune.Matrix;
 import dev.kogata.onnx.bundle.Component.Kind;
+import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
+import dev.kogata.onnx.graph.MergedDecoder;
+import dev.kogata.onnx.graph.PlainCaches;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -108,6 +111,15 @@ public final class Bundle {
     /** The caches, by block. */
     public List<CacheLayer> cacheLayers() {
         return scan.cacheLayers();
+    }
+
+    /**
+     * The decoder for whole sequences with empty caches, every cache that can be rewritten in the form that rewriting knows:
+     * what searching runs on.
+     */
+    public ModelProto plainDecoder() {
+        ModelProto model = decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder")).model();
+        return PlainCaches.of(MergedDecoder.graphs(model).get(0), cacheLayers().stream().filter(l -> l.widths().size() > 1).map(CacheLayer::names).toList());
     }
 
     /** The tensors that are never pruned, largest first. */

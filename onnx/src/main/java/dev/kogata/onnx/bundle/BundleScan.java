@@ -5,6 +5,7 @@ import dev.kogata.onnx.format.Onnx.AttributeProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
 import dev.kogata.onnx.graph.GraphView;
+import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.Operators;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,10 +51,11 @@ final class BundleScan {
             throw Refusals.unsupported(file.name(), "opset %d is older than %d, the oldest that can be rewritten; export with a newer one"
                     .formatted(file.opset(), Operators.OLDEST_OPSET));
         }
-        CacheFinder caches = new CacheFinder(file, graph, () -> HeadSize.of(root));
+        List<GraphView> graphs = MergedDecoder.graphs(file.model()).stream().map(m -> new GraphView(m.getGraph())).toList();
+        CacheFinder caches = new CacheFinder(file, graphs, () -> HeadSize.of(root));
         cacheLayers = caches.layers();
-        WeightFinder finder = new WeightFinder(file.name(), graph);
-        weights = finder.weights(cacheLayers.stream().mapToInt(l -> l.layer() + 1).max().orElse(0));
+        DecoderWeights finder = new DecoderWeights(file, graphs, cacheLayers.stream().mapToInt(l -> l.layer() + 1).max().orElse(0));
+        weights = finder.weights();
         inputNames = finder.inputNames();
         remarks.addAll(caches.remarks());
         if (weights.isEmpty()) {

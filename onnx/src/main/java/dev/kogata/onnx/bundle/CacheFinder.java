@@ -1,12 +1,12 @@
 package dev.kogata.onnx.bundle;
 
-import dev.kogata.onnx.format.Onnx.NodeProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
 import dev.kogata.onnx.format.Onnx.TensorShapeProto.Dimension;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
-import dev.kogata.onnx.graph.CacheConcat;
 import dev.kogata.onnx.graph.GraphView;
+import dev.kogata.onnx.graph.GroupQueryAttentionNode;
 import dev.kogata.onnx.graph.NativeCaches;
+import dev.kogata.onnx.graph.PlainCaches;
 import dev.kogata.onnx.graph.ValueInfos;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,12 +19,15 @@ import java.util.function.Supplier;
 final class CacheFinder {
     private final ModelFile file;
     private final GraphView graph;
+    private final List<GraphView> graphs;
     private final Supplier<Optional<Integer>> configuredHeadSize;
     private final List<String> remarks = new ArrayList<>();
 
-    CacheFinder(ModelFile file, GraphView graph, Supplier<Optional<Integer>> configuredHeadSize) {
+    /** @param graphs where it computes: {@link dev.kogata.onnx.graph.MergedDecoder#graphs} */
+    CacheFinder(ModelFile file, List<GraphView> graphs, Supplier<Optional<Integer>> configuredHeadSize) {
         this.file = file;
-        this.graph = graph;
+        this.graph = graphs.get(graphs.size() - 1);
+        this.graphs = graphs;
         this.configuredHeadSize = configuredHeadSize;
     }
 
@@ -54,10 +57,11 @@ final class CacheFinder {
         ValueInfoProto input = ValueInfos.find(graph.graph().getInputList(), key.input());
         List<Dimension> shape = input.getType().getTensorType().getShape().getDimList();
         int heads = size(shape.get(1), number, "number of heads");
-        int headSize = shape.get(3).hasDimValue() ? size(shape.get(3), number, "head size") : configuredHeadSize.get()
+        int headSize = shape.get(3).hasDimValue() ? size(shape.get(3), number, "head size") : configuredHeadSize.get().or(() -> headSizeOf(key))
                 .orElseThrow(() -> Refusals.broken(file.name(), "the head size of layer %d stands neither in the graph nor in a configuration file".formatted(number)));
         int type = input.getType().getTensorType().getElemType();
-        Optional<String> obstacle = obstacle(key).or(() -> obstacle(value));
+        Optional<String> obstacle = quantized(key).or(() -> quantized(value))
+                .or(() -> obstacle(new PlainCaches.Layer(key.input(), key.output(), value.input(), value.output(), headSize)));
         if (obstacle.isEmpty() && headSize % 8 != 0) {
             obstacle = Optional.of("its head size %d is not divisible by 8".formatted(headSize));
         }
@@ -67,19 +71,26 @@ final class CacheFinder {
     }
 
     private String nativeObstacle(CacheName.Pair key, CacheName.Pair value, int heads, int headSize) {
+        if (graphs.size() > 1) {
+            return "its decoder has two branches";
+        }
         return NativeCaches.obstacle(graph, new NativeCaches.Names(key.input(), key.output(), value.input(), value.output()), heads, headSize).orElse("");
     }
 
-    private Optional<String> obstacle(CacheName.Pair side) {
+    private Optional<String> obstacle(PlainCaches.Layer layer) {
+        return graphs.stream().flatMap(g -> PlainCaches.obstacle(g, layer).stream()).findFirst();
+    }
+
+    /** From the width of packed projections, where the weight behind them shows it. */
+    private Optional<Integer> headSizeOf(CacheName.Pair key) {
+        return GroupQueryAttentionNode.reading(graph, key.input()).filter(n -> n.packed() && n.heads() + n.kvHeads() > 0)
+                .flatMap(n -> graph.producer(n.query()).flatMap(p -> p.getInputList().stream().flatMap(i -> graph.initializer(i).stream()).findFirst())
+                        .map(t -> (int) (t.getDims(t.getDimsCount() - 1) / (n.heads() + 2 * n.kvHeads()))));
+    }
+
+    private Optional<String> quantized(CacheName.Pair side) {
         int type = ValueInfos.find(graph.graph().getInputList(), side.input()).getType().getTensorType().getElemType();
-        if (ValueType.of(type).isEmpty()) {
-            return Optional.of("it is quantized already");
-        }
-        if (CacheConcat.find(graph, side.input(), side.output()).isPresent()) {
-            return Optional.empty();
-        }
-        String reader = graph.consumers(side.input()).stream().map(NodeProto::getOpType).filter(o -> !o.equals("Shape")).findFirst().orElse("a subgraph");
-        return Optional.of("it is read by %s, where only Concat of past and new can be rewritten".formatted(Refusals.shown(reader)));
+        return ValueType.of(type).isEmpty() ? Optional.of("it is quantized already") : Optional.empty();
     }
 
     private int valueBytes(int type, int layer) {

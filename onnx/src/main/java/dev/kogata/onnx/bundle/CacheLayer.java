@@ -1,5 +1,6 @@
 package dev.kogata.onnx.bundle;
 
+import dev.kogata.onnx.graph.PlainCaches;
 import java.util.List;
 
 /**
@@ -36,6 +37,11 @@ public record CacheLayer(
     /** Widths, of keys and values alike, that the native format can give this cache; none where it cannot be converted. */
     public List<Integer> nativeWidths() {
         return nativeObstacle.isEmpty() ? NATIVE_WIDTHS : List.of();
+    }
+
+    /** Its names, as rewriting takes them. */
+    public PlainCaches.Layer names() {
+        return new PlainCaches.Layer(key.input(), key.output(), value.input(), value.output(), headSize);
     }
 
     static List<Integer> widthsFor(int headSize, boolean rewritable) {

@@ -4,18 +4,25 @@ import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.ModelFile;
 import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.format.Onnx.ModelProto;
+import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.NativeCaches;
 import dev.kogata.onnx.graph.NativeScales;
+import dev.kogata.onnx.graph.PlainCaches;
 import dev.kogata.onnx.graph.PortableCache;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Writes a compressed bundle: the original's files under their names, weights replaced at the very places where they stand,
@@ -46,28 +53,33 @@ public final class BundleWriter {
                 copy(original.root().resolve(file), target);
             }
         }
-        GraphEditor editor = new GraphEditor(decoder.model());
+        List<TensorProto> replaced = new ArrayList<>();
         try (DeliveredData data = new DeliveredData(decoder, folder)) {
             for (WeightMatrix weight : original.weights()) {
                 Optional<ByteBuffer> values = weights.apply(weight);
                 if (values.isPresent()) {
-                    editor.initializer(data.replace(weight, values.get()));
+                    replaced.add(data.replace(weight, values.get()));
                 }
             }
         }
-        for (DeliveredCache cache : caches) {
-            if (cache.scales().isEmpty()) {
-                rewrite(editor, cache);
-            }
+        List<ModelProto> written = MergedDecoder.graphs(decoder.model()).stream().map(graph -> rewritten(graph, replaced, caches)).toList();
+        ModelProto model = written.size() == 1 ? written.get(0) : MergedDecoder.of(decoder.model()).orElseThrow().merge(written.get(0), written.get(1));
+        try (OutputStream out = Files.newOutputStream(folder.resolve(decoder.name()))) {
+            model.writeTo(out);
         }
+    }
+
+    private ModelProto rewritten(ModelProto graph, List<TensorProto> replaced, List<DeliveredCache> caches) {
+        Set<Integer> layers = caches.stream().filter(c -> c.scales().isEmpty() && (c.keyBits() > 0 || c.valueBits() > 0)).map(DeliveredCache::layer).collect(Collectors.toSet());
+        GraphEditor editor = new GraphEditor(PlainCaches.of(graph, original.cacheLayers().stream().filter(l -> layers.contains(l.layer())).map(CacheLayer::names).toList()));
+        replaced.forEach(editor::initializer);
+        caches.stream().filter(c -> c.scales().isEmpty()).forEach(cache -> rewrite(editor, cache));
         List<DeliveredCache> natives = caches.stream().filter(c -> c.scales().isPresent()).toList();
         if (!natives.isEmpty()) {
             NativeCaches rewriting = new NativeCaches(editor);
             natives.forEach(cache -> rewrite(rewriting, layer(cache), cache.scales().orElseThrow()));
         }
-        try (OutputStream out = Files.newOutputStream(folder.resolve(decoder.name()))) {
-            editor.build().writeTo(out);
-        }
+        return editor.build();
     }
 
     private void rewrite(GraphEditor editor, DeliveredCache cache) {

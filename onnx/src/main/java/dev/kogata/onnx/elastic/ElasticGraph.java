@@ -122,7 +122,7 @@ public final class ElasticGraph {
      * where the file system cannot link.
      */
     public ElasticModel write(Path folder) throws IOException {
-        GraphEditor editor = new GraphEditor(decoder.model());
+        GraphEditor editor = new GraphEditor(bundle.plainDecoder());
         Set<String> outputs = new HashSet<>();
         List<WeightMatrix> elastic = bundle.weights().stream().filter(w -> levels.containsKey(w.id())).toList();
         Map<String, String> norms = new LinkedHashMap<>();

@@ -98,6 +98,12 @@ public final class GraphEditor {
         withoutUnread = true;
     }
 
+    /** Adds a node as it is. */
+    public void add(NodeProto node) {
+        added.add(node);
+        names.addAll(node.getOutputList());
+    }
+
     /** Original nodes that read {@code name} read {@code instead}. */
     public void redirect(String name, String instead) {
         redirections.put(name, instead);

@@ -38,21 +38,22 @@ public final class KeyFactor {
     }
 
     /**
-     * Multiplies the query that meets the keys of {@code present}, if the graph has the plain form
-     * {@code MatMul(query, Transpose(keys))}, heads repeated on the way or not.
+     * Multiplies the query that meets the keys of {@code present}, if the graph has the plain form {@code MatMul(query,
+     * Transpose(keys))} or {@code Attention(query, keys, ...)}, heads repeated on the way or not.
      *
-     * @param type type of the query
+     * @param type type of the cache
      */
     public void foldIntoQuery(String present, DataType type) {
-        Optional<NodeProto> product = product(present);
+        Optional<Product> product = product(present, type);
         if (product.isEmpty()) {
             return;
         }
-        String query = product.get().getInput(0);
+        String query = product.get().node().getInput(0);
+        boolean cast = product.get().type() != DataType.FLOAT;
         // The heads that share a key head follow each other: with their tokens they are one long dimension under it.
-        String grouped = ops.reshape(type == DataType.FLOAT ? query : ops.cast(query, DataType.FLOAT), 0, heads, -1, headSize);
+        String grouped = ops.reshape(cast ? ops.cast(query, DataType.FLOAT) : query, 0, heads, -1, headSize);
         String multiplied = ops.call("Reshape", ops.call("Mul", grouped, factor), ops.call("Shape", query));
-        editor.replaceInput(product.get(), 0, type == DataType.FLOAT ? multiplied : ops.cast(multiplied, type));
+        editor.replaceInput(product.get().node(), 0, cast ? ops.cast(multiplied, product.get().type()) : multiplied);
         inQuery = true;
     }
 
@@ -61,8 +62,12 @@ public final class KeyFactor {
         return inQuery ? keys : ops.call("Mul", keys, factor);
     }
 
-    private Optional<NodeProto> product(String present) {
+    /** Where keys meet their query, and the type that both have there. */
+    private record Product(NodeProto node, DataType type) {}
+
+    private Optional<Product> product(String present, DataType stored) {
         String name = present;
+        DataType type = stored;
         while (true) {
             List<NodeProto> readers = editor.original().consumers(name).stream().filter(n -> !n.getOpType().equals("Shape")).toList();
             if (readers.size() != 1) {
@@ -72,11 +77,15 @@ public final class KeyFactor {
             boolean turned = editor.original().producer(name)
                     .filter(p -> p.getOpType().equals("Transpose") && integers(p, "perm").equals(List.of(0L, 1L, 3L, 2L))).isPresent();
             if (reader.getOpType().equals("MatMul")) {
-                return reader.getInput(1).equals(name) && turned ? Optional.of(reader) : Optional.empty();
+                return reader.getInput(1).equals(name) && turned ? Optional.of(new Product(reader, type)) : Optional.empty();
+            }
+            if (AttentionNode.of(reader).filter(a -> a.heads() == 0 && a.pastKey().isEmpty()).isPresent()) {
+                return reader.getInput(1).equals(name) && !turned ? Optional.of(new Product(reader, type)) : Optional.empty();
             }
             if (turned || !MOVES.contains(reader.getOpType()) || !reader.getInput(0).equals(name)) {
                 return Optional.empty();
             }
+            type = reader.getOpType().equals("Cast") ? DataType.forNumber((int) Attributes.integer(reader, "to", 0)) : type;
             name = reader.getOutput(0);
         }
     }

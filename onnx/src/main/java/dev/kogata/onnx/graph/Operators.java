@@ -49,6 +49,26 @@ public final class Operators {
         return call("Unsqueeze", x, editor.longs(axes));
     }
 
+    /** Dimensions in another order. */
+    public String transpose(String x, Long... order) {
+        return editor.node("Transpose", hint + ".Transpose", List.of(x), of("perm", List.of(order)));
+    }
+
+    /** One dimension of a tensor, int64 (1). */
+    public String dimension(String x, long dimension) {
+        return call("Slice", call("Shape", x), editor.longs(dimension), editor.longs(dimension + 1));
+    }
+
+    /** Whole numbers, int64 (1). */
+    public String whole(long value) {
+        return editor.longs(value);
+    }
+
+    /** 0, 1, 2, ... int64 (count), from a count of one element. */
+    public String range(String count) {
+        return call("Range", call("Squeeze", editor.longs(0)), call("Squeeze", count), call("Squeeze", editor.longs(1)));
+    }
+
     public String gather(String x, String indices, long axis) {
         return editor.node("Gather", hint + ".Gather", List.of(x, indices), of("axis", axis));
     }

@@ -61,9 +61,9 @@ public final class PortableCache {
         int groups = headSize / groupSize;
         String scales = ops.concat(-1, List.of(perToken(fresh.scale(), groups), perToken(fresh.minimum(), groups)));
 
-        editor.remove(concat.node());
-        editor.add("Concat", List.of(past, packed), List.of(present), Attributes.of("axis", 2));
-        editor.add("Concat", List.of(past + SCALE_SUFFIX, scales), List.of(present + SCALE_SUFFIX), Attributes.of("axis", 2));
+        concat.remove(editor);
+        concat.append(editor, past, packed, present);
+        concat.append(editor, past + SCALE_SUFFIX, scales, present + SCALE_SUFFIX);
         List<String> parts = ops.split(present + SCALE_SUFFIX, -1, groups, groups);
         String codes = quantizer.grouped(packing.unpack(present));
         String near = quantizer.dequantize(new CacheQuantizer.Quantized(codes, perGroup(parts.get(0), groups), perGroup(parts.get(1), groups)));

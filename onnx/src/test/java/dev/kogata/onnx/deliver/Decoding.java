@@ -27,8 +27,13 @@ final class Decoding {
     private final boolean padLeft;
 
     Decoding(OrtSession session, boolean padLeft) throws OrtException {
+        this(session, padLeft, 0);
+    }
+
+    /** @param headSize channels of a head, for graphs that leave it open */
+    Decoding(OrtSession session, boolean padLeft, int headSize) throws OrtException {
         this.session = session;
-        this.inputs = DecoderInputs.of(environment, session, 0);
+        this.inputs = DecoderInputs.of(environment, session, headSize);
         this.padLeft = padLeft;
     }
 

@@ -46,7 +46,7 @@ class NativeBundleTest {
     Path folder;
 
     static Stream<String> layouts() {
-        return Stream.of("nano-optimum", "nano-dynamo", "nano-attention", "nano-float16", "nano-genai", "nano-merged_if").filter(l -> Files.exists(MODELS.resolve(l)));
+        return Stream.of("nano-optimum", "nano-dynamo", "nano-attention", "nano-float16");
     }
 
     static Stream<Arguments> layoutsAndWidths() {
@@ -91,7 +91,7 @@ class NativeBundleTest {
     }
 
     static Stream<String> layoutsWithTheirOwnMask() {
-        return layouts().filter(l -> !l.equals("nano-genai"));
+        return layouts();
     }
 
     @ParameterizedTest
