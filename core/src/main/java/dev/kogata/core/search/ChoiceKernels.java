@@ -48,6 +48,20 @@ final class ChoiceKernels implements Kernels {
     }
 
     @Override
+    public double density(double place, double[] weight, double reach) {
+        double here = 0;
+        double elsewhere = 0;
+        for (int kernel = 0; kernel < observed.length; kernel++) {
+            if (observed[kernel] == place) {
+                here += weight[kernel];
+            } else {
+                elsewhere += weight[kernel];
+            }
+        }
+        return here * likely + elsewhere * unlikely + weight[observed.length] / choices;
+    }
+
+    @Override
     public double sample(int kernel, SplittableRandom random) {
         double u = random.nextDouble();
         if (kernel == observed.length) {

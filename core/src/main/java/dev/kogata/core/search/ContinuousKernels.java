@@ -13,27 +13,33 @@ final class ContinuousKernels implements Kernels {
     private final double[] mean;
     private final double[] sigma;
     private final double[] precision; // 1 / sigma
+    private final int[] ascending; // [rank] -> kernel, without the prior
     private final double narrowest;
     private final double logNarrowest;
     /** -log(sigma * sqrt(2 pi) * mass inside), computed when first needed: most kernels are too far away to be asked. */
     private final double[] logScale;
     private final double greatest;
+    private NormalMixture mixture;
 
-    ContinuousKernels(Axis axis, double[] mean, double[] sigma) {
+    ContinuousKernels(Axis axis, double[] mean, double[] sigma, int[] ascending) {
         this.axis = axis;
         this.mean = mean;
         this.sigma = sigma;
+        this.ascending = ascending;
         logScale = new double[mean.length];
         Arrays.fill(logScale, Double.NaN);
-        precision = new double[mean.length];
-        double least = Double.POSITIVE_INFINITY;
-        for (int k = 0; k < sigma.length; k++) {
-            precision[k] = 1 / sigma[k];
-            least = Math.min(least, sigma[k]);
+        double least = sigma[0];
+        for (double s : sigma) {
+            least = Math.min(least, s);
         }
         narrowest = least;
         logNarrowest = StrictMath.log(least);
         greatest = -logNarrowest - Normal.LOG_SQRT_2_PI + GREATEST_LOG_CUT;
+        precision = new double[mean.length];
+        double most = 1 / least;
+        for (int k = 0; k < sigma.length; k++) {
+            precision[k] = sigma[k] == least ? most : 1 / sigma[k]; // most are the narrowest, and a division is dear
+        }
     }
 
     @Override
@@ -65,6 +71,17 @@ final class ContinuousKernels implements Kernels {
     @Override
     public double greatestLogDensity() {
         return greatest;
+    }
+
+    @Override
+    public double density(double place, double[] weight, double reach) {
+        if (place < axis.low() || place > axis.high()) {
+            return 0;
+        }
+        if (mixture == null) {
+            mixture = new NormalMixture(axis, mean, precision, weight, ascending);
+        }
+        return mixture.density(place, reach);
     }
 
     @Override

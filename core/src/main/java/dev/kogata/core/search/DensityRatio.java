@@ -1,6 +1,7 @@
 package dev.kogata.core.search;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -12,18 +13,21 @@ import java.util.SplittableRandom;
 final class DensityRatio {
 
     private static final int CANDIDATES = 24;
+    /** More than a sum of rounded densities can be off, in its logarithm. */
+    private static final double ROUNDING = 1e-9;
 
     private final List<Parameter> parameters;
     private final Bandwidth bandwidth;
     private final boolean together;
-    private SortedColumns known;
+    private final List<double[]> known = new ArrayList<>();
+    private List<Column> columns;
 
     /** @param together all parameters in one density, or each for itself */
     DensityRatio(List<Parameter> parameters, Bandwidth bandwidth, boolean together) {
         this.parameters = parameters;
         this.bandwidth = bandwidth;
         this.together = together;
-        known = new SortedColumns(parameters.size());
+        columns = empty();
     }
 
     /** Where candidates come from: the density of good points, or anything else. */
@@ -40,89 +44,82 @@ final class DensityRatio {
      */
     synchronized double[] propose(List<double[]> points, boolean[] good, SplittableRandom random, Candidates candidates) {
         remember(points);
-        return together ? together(good, random, candidates) : eachForItself(good, random);
+        Members l = Members.of(good, true);
+        Members g = Members.of(good, false);
+        return together ? together(l, g, random, candidates) : eachForItself(l, g, random);
     }
 
-    /** Brings the sorted columns up to these points; what is known already is kept as long as it is the same. */
+    private List<Column> empty() {
+        return parameters.stream().map(parameter -> new Column(parameter, bandwidth)).toList();
+    }
+
+    /** Brings the columns up to these points; what is known already is kept as long as it is the same. */
     private void remember(List<double[]> points) {
         int same = 0;
-        while (same < points.size() && known.holds(same, points.get(same))) {
+        while (same < Math.min(points.size(), known.size()) && same(points.get(same), known.get(same))) {
             same++;
         }
-        if (same < known.rows()) {
-            known = new SortedColumns(parameters.size());
-            same = 0;
+        if (same < known.size()) {
+            known.clear();
+            columns = empty();
         }
-        for (double[] point : points.subList(same, points.size())) {
+        for (double[] point : points.subList(known.size(), points.size())) {
             known.add(point);
+            for (int p = 0; p < point.length; p++) {
+                columns.get(p).add(point[p]);
+            }
         }
     }
 
-    private double[] together(boolean[] good, SplittableRandom random, Candidates candidates) {
-        int[] all = new int[parameters.size()];
-        for (int p = 0; p < all.length; p++) {
-            all[p] = p;
-        }
-        return best(fit(all, good, true), fit(all, good, false), random, candidates);
+    private static boolean same(double[] a, double[] b) {
+        return a == b || Arrays.equals(a, b);
     }
 
-    private double[] eachForItself(boolean[] good, SplittableRandom random) {
+    private double[] together(Members good, Members others, SplittableRandom random, Candidates candidates) {
+        return best(new ParzenEstimator(parameters, columns, good, bandwidth), new ParzenEstimator(parameters, columns, others, bandwidth), random, candidates);
+    }
+
+    private double[] eachForItself(Members good, Members others, SplittableRandom random) {
         double[] point = new double[parameters.size()];
         for (int p = 0; p < point.length; p++) {
-            int[] one = {p};
-            point[p] = best(fit(one, good, true), fit(one, good, false), random, ParzenEstimator::sample)[0];
+            List<Parameter> one = parameters.subList(p, p + 1);
+            List<Column> column = columns.subList(p, p + 1);
+            point[p] = best(new ParzenEstimator(one, column, good, bandwidth), new ParzenEstimator(one, column, others, bandwidth), random, ParzenEstimator::sample)[0];
         }
         return point;
     }
 
+    /**
+     * The candidate with the greatest l/g, the first of equal ones. A density that is quick to have and at most g tells how great
+     * the ratio can be at most; only candidates that could be the greatest are looked at further.
+     */
     private static double[] best(ParzenEstimator l, ParzenEstimator g, SplittableRandom random, Candidates candidates) {
-        double[] best = null;
-        double greatest = Double.NEGATIVE_INFINITY;
+        double[][] drawn = new double[CANDIDATES][];
+        double[] good = new double[CANDIDATES]; // log l
+        double[] most = new double[CANDIDATES]; // log l - log g at most; then no more
         for (int i = 0; i < CANDIDATES; i++) {
-            double[] candidate = candidates.draw(l, random);
-            double ratio = l.logDensity(candidate) - g.logDensity(candidate);
-            if (best == null || ratio > greatest) {
-                best = candidate;
+            drawn[i] = candidates.draw(l, random);
+            good[i] = l.logDensity(drawn[i]);
+            most[i] = good[i] - g.leastLogDensity(drawn[i]) + ROUNDING;
+        }
+        int best = 0;
+        double greatest = Double.NEGATIVE_INFINITY;
+        for (int next = greatest(most); most[next] >= greatest && most[next] > Double.NEGATIVE_INFINITY; next = greatest(most)) {
+            double ratio = good[next] - g.logDensity(drawn[next]);
+            if (ratio > greatest || ratio == greatest && next < best) {
+                best = next;
                 greatest = ratio;
             }
+            most[next] = Double.NEGATIVE_INFINITY;
         }
-        return best;
+        return drawn[best];
     }
 
-    /** The density of the good points, or of the others, over some of the parameters. */
-    private ParzenEstimator fit(int[] which, boolean[] good, boolean wanted) {
-        int[] index = new int[good.length]; // trial -> place among the wanted ones
-        int[] members = new int[good.length]; // place -> trial
-        int count = 0;
-        for (int trial = 0; trial < good.length; trial++) {
-            index[trial] = -1;
-            if (good[trial] == wanted) {
-                members[count] = trial;
-                index[trial] = count++;
-            }
+    private static int greatest(double[] values) {
+        int greatest = 0;
+        for (int i = 1; i < values.length; i++) {
+            greatest = values[i] > values[greatest] ? i : greatest;
         }
-        List<Parameter> chosen = new ArrayList<>(which.length);
-        double[][] columns = new double[which.length][count];
-        int[][] ascending = new int[which.length][count];
-        for (int p = 0; p < which.length; p++) {
-            chosen.add(parameters.get(which[p]));
-            double[] values = known.values(which[p]);
-            for (int i = 0; i < count; i++) {
-                columns[p][i] = values[members[i]];
-            }
-            if (wanted) {
-                ascending[p] = SortedColumns.ascending(columns[p]); // at most 25
-                continue;
-            }
-            int[] order = known.ascending(which[p]);
-            int rank = 0;
-            for (int i = 0; i < good.length; i++) {
-                int place = index[order[i]];
-                if (place >= 0) {
-                    ascending[p][rank++] = place;
-                }
-            }
-        }
-        return new ParzenEstimator(chosen, columns, ascending, bandwidth);
+        return greatest;
     }
 }

@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 final class Normal {
 
     static final double LOG_SQRT_2_PI = 0.9189385332046727418;
+    static final double INVERSE_SQRT_2_PI = 0.3989422804014326779;
     private static final double SQRT_HALF = 0.7071067811865475244;
     /** Beyond this many sigmas a tail weighs less than the last bit of 1. */
     private static final double NO_TAIL = 8.3;
@@ -63,6 +64,16 @@ final class Normal {
         double logB = logCdf(b);
         double ratio = StrictMath.exp(logCdf(a) - logB);
         return logB + StrictMath.log1p(-ratio);
+    }
+
+    /** {@code Phi(b) - Phi(a)} for a &lt;= b. */
+    static double mass(double a, double b) {
+        return a > 0 ? cdf(-a) - cdf(-b) : b < 0 ? cdf(b) - cdf(a) : 1 - cdf(a) - cdf(-b);
+    }
+
+    /** {@code 1 - Phi(z)} for z at least 0, as far as it can be told from 0 beside 1. */
+    static double tail(double z) {
+        return z > NO_TAIL ? 0 : cdf(-z);
     }
 
     /** {@code Phi(z)}. */

@@ -15,10 +15,13 @@ public final class ParzenEstimator {
 
     /** A kernel this far below the largest (in log density) changes no digit of the sum. */
     private static final double NEGLIGIBLE = 40;
+    /** Deviations within which nearly all of a mixture's density is found. */
+    private static final double NEAR = 2;
 
     private final Kernels[] kernels; // [parameter]
-    private final double[] logWeight; // [kernel], the prior last
+    private final double[] weight; // [kernel], the prior last
     private final double[] cumulativeWeight; // [kernel]
+    private double[] logWeight; // [kernel]; null until needed
     /** Greatest log density that the parameters from this one on can add. */
     private final double[] greatestFrom; // [parameter + 1]
     private final double[] place; // [parameter], scratch
@@ -31,31 +34,18 @@ public final class ParzenEstimator {
      * @param observations (observation, parameter) values
      */
     public ParzenEstimator(List<Parameter> parameters, double[][] observations, Bandwidth bandwidth) {
-        this(parameters, columns(parameters.size(), observations), null, bandwidth);
+        this(parameters, columns(parameters, observations, bandwidth), Members.of(new boolean[observations.length], false), bandwidth);
     }
 
-    /**
-     * @param columns (parameter, observation) values
-     * @param ascending (parameter, rank) -> observation, by value then by age; null to sort here
-     */
-    ParzenEstimator(List<Parameter> parameters, double[][] columns, int[][] ascending, Bandwidth bandwidth) {
+    /** An estimator of the members among the observations in these columns, one for each parameter. */
+    ParzenEstimator(List<Parameter> parameters, List<Column> columns, Members members, Bandwidth bandwidth) {
         int count = parameters.size();
         kernels = new Kernels[count];
         for (int p = 0; p < count; p++) {
-            kernels[p] = kernels(parameters.get(p), columns[p], ascending == null ? null : ascending[p], bandwidth, count);
+            kernels[p] = kernels(parameters.get(p), columns.get(p), members, bandwidth, count);
         }
-        int observations = count == 0 ? 0 : columns[0].length;
-        double[] weight = Arrays.copyOf(weights(observations), observations + 1);
-        weight[observations] = 1;
-        double sum = Arrays.stream(weight).sum();
-        logWeight = new double[weight.length];
-        cumulativeWeight = new double[weight.length];
-        double cumulative = 0;
-        for (int k = 0; k < weight.length; k++) {
-            cumulative += weight[k] / sum;
-            cumulativeWeight[k] = cumulative;
-            logWeight[k] = StrictMath.log(weight[k] / sum);
-        }
+        weight = members.weight();
+        cumulativeWeight = members.cumulativeWeight();
         greatestFrom = new double[count + 1];
         for (int p = count - 1; p >= 0; p--) {
             greatestFrom[p] = greatestFrom[p + 1] + kernels[p].greatestLogDensity();
@@ -67,15 +57,27 @@ public final class ParzenEstimator {
 
     /** Log density at a point of parameter values; of a stepped parameter or a choice, log probability. */
     public double logDensity(double[] point) {
+        if (place.length == 1) {
+            return StrictMath.log(kernels[0].density(kernels[0].place(point[0]), weight, Kernels.ALL));
+        }
+        return logDensityTogether(point);
+    }
+
+    /** At most the log density (but for rounding), of one parameter in a fraction of the time. */
+    double leastLogDensity(double[] point) {
+        return place.length == 1 ? StrictMath.log(kernels[0].density(kernels[0].place(point[0]), weight, NEAR)) : logDensity(point);
+    }
+
+    private double logDensityTogether(double[] point) {
+        if (logWeight == null) {
+            logWeight = Arrays.stream(weight).map(StrictMath::log).toArray();
+        }
         for (int p = 0; p < place.length; p++) {
             place[p] = kernels[p].place(point[p]);
         }
         int count = logWeight.length;
-        double floor = Double.NEGATIVE_INFINITY;
         System.arraycopy(logWeight, 0, sums, 0, count);
-        if (place.length > 1) {
-            floor = alone(count - 1) - NEGLIGIBLE; // the prior reaches everywhere: whatever stays far below it does not count
-        }
+        double floor = alone(count - 1) - NEGLIGIBLE; // the prior reaches everywhere: whatever stays far below it does not count
         for (int k = 0; k < count; k++) {
             alive[k] = k;
         }
@@ -133,38 +135,30 @@ public final class ParzenEstimator {
         return point;
     }
 
-    /** Weights of n observations, oldest first: all 1 up to the 25 newest, older ones from 1/n upwards. */
-    static double[] weights(int n) {
-        double[] weights = new double[n];
-        Arrays.fill(weights, 1);
-        int old = n - 25;
-        for (int i = 0; i < old; i++) {
-            weights[i] = old == 1 ? 1.0 / n : i == old - 1 ? 1 : 1.0 / n + i * ((1 - 1.0 / n) / (old - 1));
+    private static Kernels kernels(Parameter parameter, Column column, Members members, Bandwidth bandwidth, int dimensions) {
+        int observations = members.count();
+        double[] means = new double[observations + 1];
+        for (int k = 0; k < observations; k++) {
+            means[k] = column.places()[members.observation()[k]];
         }
-        return weights;
-    }
-
-    private static Kernels kernels(Parameter parameter, double[] values, int[] sorted, Bandwidth bandwidth, int dimensions) {
         if (parameter instanceof Parameter.Choice choice) {
-            return new ChoiceKernels(choice.choices(), values);
+            return new ChoiceKernels(choice.choices(), Arrays.copyOf(means, observations));
         }
-        Axis axis = Axis.of(parameter);
-        double[] means = Arrays.copyOf(values, values.length + 1);
-        for (int i = 0; i < values.length; i++) {
-            means[i] = axis.place(values[i]);
+        Axis axis = column.axis();
+        if (axis.range() == 0) {
+            return new PointKernels(axis.value(axis.low()));
         }
-        means[values.length] = 0.5 * (axis.low() + axis.high());
-        int[] ascending = sorted == null ? SortedColumns.ascending(values) : sorted;
-        int[] order = bandwidth.order(axis, means, ascending);
-        double[] sigmas = bandwidth.sigmas(axis, means, order, dimensions);
-        return axis.step() > 0 ? new SteppedKernels(axis, means, sigmas, order) : new ContinuousKernels(axis, means, sigmas);
+        means[observations] = 0.5 * (axis.low() + axis.high());
+        int[] ascending = members.ascending(column);
+        double[] sigmas = bandwidth.sigmas(axis, means, ascending, dimensions);
+        return axis.step() > 0 ? new SteppedKernels(axis, means, sigmas, ascending) : new ContinuousKernels(axis, means, sigmas, ascending);
     }
 
-    private static double[][] columns(int parameters, double[][] rows) {
-        double[][] columns = new double[parameters][rows.length];
-        for (int i = 0; i < rows.length; i++) {
-            for (int p = 0; p < parameters; p++) {
-                columns[p][i] = rows[i][p];
+    private static List<Column> columns(List<Parameter> parameters, double[][] rows, Bandwidth bandwidth) {
+        List<Column> columns = parameters.stream().map(parameter -> new Column(parameter, bandwidth)).toList();
+        for (double[] row : rows) {
+            for (int p = 0; p < columns.size(); p++) {
+                columns.get(p).add(row[p]);
             }
         }
         return columns;

@@ -3,7 +3,7 @@ package dev.kogata.core.search;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Truncated normals on [low - step/2, high + step/2], with all mass of a step at its middle. */
+/** Truncated normals from half a step below the lowest value to half a step above the highest, with all mass of a step at its middle. */
 final class SteppedKernels implements Kernels {
 
     /** Masses are tabled where the table stays below 8 MiB. */
@@ -14,31 +14,41 @@ final class SteppedKernels implements Kernels {
     private final double[] sigma;
     /** Equal kernels share a group: observations on few steps make few different kernels. */
     private final int[] group;
+    private final int[] first; // [group]: one of its kernels
     private final int places;
-    /** (group, step) -> log mass; empty where it would be too large. */
-    private final double[] table;
+    private final double[] table; // (group, step) -> log mass; empty where it would be too large
+    private double[] groupWeight;
+    private double[] density; // [step] of the mixture; NaN where not known
 
-    /** Kernels with the order of the observations by their means: equal ones are neighbours there. */
-    SteppedKernels(Axis axis, double[] mean, double[] sigma, int[] order) {
+    /** @param ascending (rank) -> kernel, without the prior: kernels of equal means are neighbours there */
+    SteppedKernels(Axis axis, double[] mean, double[] sigma, int[] ascending) {
         this.axis = axis;
         this.mean = mean;
         this.sigma = sigma;
         group = new int[mean.length];
+        int[] firsts = new int[mean.length];
         int groups = 0;
-        int previous = -1;
-        for (int kernel : order) {
-            if (previous >= 0 && (mean[kernel] != mean[previous] || sigma[kernel] != sigma[previous])) {
-                groups++;
+        int same = 0; // the first group of this mean
+        for (int rank = 0; rank < ascending.length; rank++) {
+            int kernel = ascending[rank];
+            if (rank > 0 && mean[kernel] != mean[ascending[rank - 1]]) {
+                same = groups;
             }
-            group[kernel] = groups;
-            previous = kernel;
+            int g = same;
+            while (g < groups && sigma[firsts[g]] != sigma[kernel]) {
+                g++;
+            }
+            if (g == groups) {
+                firsts[groups++] = kernel;
+            }
+            group[kernel] = g;
         }
-        groups++;
         int prior = mean.length - 1;
-        group[prior] = groups++;
-        double steps = (axis.high() - axis.low()) / axis.step() + 1.5;
-        boolean small = steps * groups < LARGEST_TABLE;
-        places = small ? (int) steps : 0;
+        group[prior] = groups;
+        firsts[groups++] = prior;
+        first = Arrays.copyOf(firsts, groups);
+        boolean small = axis.steps() * groups < LARGEST_TABLE;
+        places = small ? (int) axis.steps() : 0;
         table = new double[places * groups];
         Arrays.fill(table, Double.NaN);
     }
@@ -49,32 +59,34 @@ final class SteppedKernels implements Kernels {
     }
 
     @Override
-    public void addLogDensities(double place, int[] some, int count, double[] sums) {
-        int step = (int) Math.rint((place - axis.low()) / axis.step());
-        boolean tabled = step >= 0 && step < places && axis.low() + step * axis.step() == place;
+    public void addLogDensities(double value, int[] some, int count, double[] sums) {
+        int step = step(value);
         for (int i = 0; i < count; i++) {
-            sums[some[i]] += tabled ? tabled(some[i], step, place) : logMass(some[i], place);
+            sums[some[i]] += step >= 0 ? tabled(some[i], step, value) : logMass(some[i], value);
         }
     }
 
-    private double tabled(int kernel, int step, double place) {
+    /** Number of the step that this very value is, -1 where it is none or not tabled. */
+    private int step(double value) {
+        double step = axis.stepOf(value);
+        return step >= 0 && step < places && axis.valueOf(step) == value ? (int) step : -1;
+    }
+
+    private double tabled(int kernel, int step, double value) {
         int cell = group[kernel] * places + step;
         double known = table[cell];
         if (known != known) {
-            known = logMass(kernel, place);
+            known = logMass(kernel, value);
             table[cell] = known;
         }
         return known;
     }
 
-    private double logMass(int kernel, double place) {
-        double half = axis.step() / 2;
-        double lowest = axis.low() - half;
-        double highest = axis.high() + half;
+    private double logMass(int kernel, double value) {
         double m = mean[kernel];
         double s = sigma[kernel];
-        return Normal.logMass((Math.max(place - half, lowest) - m) / s, (Math.min(place + half, highest) - m) / s)
-                - Normal.logMass((lowest - m) / s, (highest - m) / s);
+        return Normal.logMass((axis.below(value) - m) / s, (axis.above(value) - m) / s)
+                - Normal.logMass((axis.lowest() - m) / s, (axis.highest() - m) / s);
     }
 
     @Override
@@ -83,8 +95,38 @@ final class SteppedKernels implements Kernels {
     }
 
     @Override
+    public double density(double value, double[] weight, double reach) {
+        if (groupWeight == null) {
+            groupWeight = new double[first.length];
+            for (int k = 0; k < group.length; k++) {
+                groupWeight[group[k]] += weight[k];
+            }
+            for (int g = 0; g < first.length; g++) {
+                double m = mean[first[g]];
+                double s = sigma[first[g]];
+                groupWeight[g] /= 1 - Normal.tail((m - axis.lowest()) / s) - Normal.tail((axis.highest() - m) / s);
+            }
+            density = new double[places];
+            Arrays.fill(density, Double.NaN);
+        }
+        int step = step(value);
+        if (step >= 0 && density[step] == density[step]) {
+            return density[step];
+        }
+        double below = axis.below(value);
+        double above = axis.above(value);
+        double sum = 0;
+        for (int g = 0; g < first.length; g++) {
+            sum += groupWeight[g] * Normal.mass((below - mean[first[g]]) / sigma[first[g]], (above - mean[first[g]]) / sigma[first[g]]);
+        }
+        if (step >= 0) {
+            density[step] = sum;
+        }
+        return sum;
+    }
+
+    @Override
     public double sample(int kernel, SplittableRandom random) {
-        double half = axis.step() / 2;
-        return axis.value(Normal.truncated(random, mean[kernel], sigma[kernel], axis.low() - half, axis.high() + half));
+        return axis.value(Normal.truncated(random, mean[kernel], sigma[kernel], axis.lowest(), axis.highest()));
     }
 }

@@ -3,17 +3,11 @@ package dev.kogata.core.search;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.kogata.core.golden.GoldenCase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,31 +17,27 @@ class GoldenParzenTest {
     private static final Pattern PARAMETER = Pattern.compile(
             "\"name\": \"(\\w+)\",\\s*\"type\": \"(\\w+)\",\\s*\"low\": ([^,]+),\\s*\"high\": ([^,]+),\\s*\"step\": ([^,]+),\\s*\"log\": (\\w+),\\s*\"choices\": (\\w+)");
 
-    static Stream<Path> cases() throws IOException, URISyntaxException {
-        String other = System.getProperty("golden.dir", "");
-        Path folder = other.isEmpty() ? Path.of(GoldenParzenTest.class.getResource("/golden/parzen").toURI()) : Path.of(other, "parzen");
-        try (Stream<Path> found = Files.list(folder)) {
-            return found.filter(path -> Files.exists(path.resolve("case.json"))).sorted().toList().stream();
-        }
+    static List<GoldenCase> cases() {
+        return GoldenCase.of("parzen");
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("cases")
-    void densitiesWeightsAndGammaAreOptunas(Path folder) throws IOException {
-        String json = Files.readString(folder.resolve("case.json"));
-        List<Parameter> parameters = parameters(json);
-        double[][] observations = matrix(folder.resolve("observations.f64"), parameters.size());
-        double[][] points = matrix(folder.resolve("points.f64"), parameters.size());
-        double[] expected = doubles(folder.resolve("log_pdf.f64"));
+    void densitiesWeightsAndGammaAreOptunas(GoldenCase golden) {
+        List<Parameter> parameters = parameters(golden.json());
+        double[][] observations = matrix(golden.doubles("observations"), parameters.size());
+        double[][] points = matrix(golden.doubles("points"), parameters.size());
+        double[] expected = golden.doubles("log_pdf");
 
-        ParzenEstimator estimator = new ParzenEstimator(parameters, observations, bandwidth(json));
+        ParzenEstimator estimator = new ParzenEstimator(parameters, observations, bandwidth(golden.json()));
         for (int i = 0; i < points.length; i++) {
             assertThat(estimator.logDensity(points[i])).as("point %d", i).isCloseTo(expected[i], within(1e-9));
+            assertThat(estimator.leastLogDensity(points[i])).as("bound at point %d", i).isLessThan(expected[i] + 1e-9);
         }
-        double[] weights = doubles(folder.resolve("weights.f64"));
-        assertThat(ParzenEstimator.weights(observations.length)).hasSize(weights.length).containsExactly(weights, within(1e-15));
-        assertThat(TpeSampler.gamma(25)).isEqualTo(integer(json, "gamma_25"));
-        assertThat(TpeSampler.gamma(Math.max(1, observations.length))).isEqualTo(integer(json, "gamma_n"));
+        double[] weights = golden.doubles("weights");
+        assertThat(Members.weights(observations.length)).hasSize(weights.length).containsExactly(weights, within(1e-15));
+        assertThat(TpeSampler.gamma(25)).isEqualTo(golden.integer("gamma_25"));
+        assertThat(TpeSampler.gamma(Math.max(1, observations.length))).isEqualTo(golden.integer("gamma_n"));
     }
 
     private static Bandwidth bandwidth(String json) {
@@ -75,25 +65,11 @@ class GoldenParzenTest {
         return parameters;
     }
 
-    private static int integer(String json, String field) {
-        Matcher matcher = Pattern.compile("\"" + field + "\": (\\d+)").matcher(json);
-        assertThat(matcher.find()).isTrue();
-        return Integer.parseInt(matcher.group(1));
-    }
-
-    private static double[][] matrix(Path file, int columns) throws IOException {
-        double[] flat = doubles(file);
+    private static double[][] matrix(double[] flat, int columns) {
         double[][] rows = new double[flat.length / columns][columns];
         for (int i = 0; i < flat.length; i++) {
             rows[i / columns][i % columns] = flat[i];
         }
         return rows;
-    }
-
-    private static double[] doubles(Path file) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        double[] values = new double[bytes.remaining() / Double.BYTES];
-        bytes.asDoubleBuffer().get(values);
-        return values;
     }
 }
