@@ -1,120 +1,220 @@
 package dev.kogata.core.budget;
 
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Cache widths of all layers whose bytes lie in a given range, near wished ones. Sides are numbered keys of the first layer,
- * values of the first layer, keys of the second, and so on. Immutable.
+ * Cache widths of all layers whose bytes lie in a given range, near wished ones. What can be chosen by itself is a part: the keys
+ * of a layer or its values; or both together, where the bytes of one depend on the width of the other. Parts are numbered in
+ * the order of layers, keys before values. Immutable.
  */
 final class CacheWidths {
 
     /** Above this many different sums of bytes (never seen with real shapes) a window that single changes miss stays missed. */
     private static final long MOST_SUMS = 1L << 22;
 
-    private final List<CacheShape> layers;
-    /** (side, offered width) -> bytes, ascending. */
+    /**
+     * @param layer place of its layer
+     * @param options ascending in bytes
+     */
+    private record Part(int layer, boolean keys, boolean values, List<Option> options) {
+
+        /** The option to narrow (or widen) to: no side wider (narrower) than before, and as many (few) bytes as that allows; -1 where there is none. */
+        int next(int from, boolean narrower) {
+            Option now = options.get(from);
+            int best = -1, any = -1;
+            for (int i = 0; i < options.size(); i++) {
+                Option other = options.get(i);
+                if (narrower ? other.bytes >= now.bytes : other.bytes <= now.bytes) {
+                    continue;
+                }
+                any = narrower ? i : any < 0 ? i : any;
+                boolean ordered = narrower ? other.within(now) : now.within(other);
+                if (ordered && (narrower || best < 0)) {
+                    best = i;
+                }
+            }
+            return best < 0 ? any : best;
+        }
+
+        /** The option of fewest bytes of which no side is narrower than wished; the widest where there is none. */
+        int snap(Option wished) {
+            for (int i = 0; i < options.size(); i++) {
+                if (options.get(i).covers(wished)) {
+                    return i;
+                }
+            }
+            return options.size() - 1;
+        }
+    }
+
+    /** Widths of a part; a side that is not part of it has 0 bits on all options. */
+    private record Option(int keyBits, int valueBits, long bytes) {
+
+        /** Whether both sides have at least the wished bits; as is is wider than any, and only as is is as wide. */
+        boolean covers(Option wished) {
+            return wished.within(this);
+        }
+
+        boolean within(Option wider) {
+            return width(keyBits) <= width(wider.keyBits) && width(valueBits) <= width(wider.valueBits);
+        }
+
+        private static int width(int bits) {
+            return bits == CacheShape.AS_IS ? Integer.MAX_VALUE : bits;
+        }
+    }
+
+    private final int layers;
+    private final List<Part> parts = new ArrayList<>();
+    /** (part, option) -> bytes, ascending. */
     private final long[][] bytes;
 
-    CacheWidths(List<CacheShape> layers, Workload workload) {
-        this.layers = layers;
-        bytes = new long[2 * layers.size()][];
-        for (int side = 0; side < bytes.length; side++) {
-            CacheShape shape = layers.get(side / 2);
-            bytes[side] = shape.widths().stream().mapToLong(bits -> shape.sideBytes(bits, workload)).toArray();
+    CacheWidths(List<CacheShape> shapes, Workload workload) {
+        layers = shapes.size();
+        for (int layer = 0; layer < layers; layer++) {
+            CacheShape shape = shapes.get(layer);
+            if (shape.nativeWidths().isEmpty()) {
+                parts.add(new Part(layer, true, false, shape.widths().stream().map(bits -> new Option(bits, 0, shape.sideBytes(bits, workload))).toList()));
+                parts.add(new Part(layer, false, true, shape.widths().stream().map(bits -> new Option(0, bits, shape.sideBytes(bits, workload))).toList()));
+            } else {
+                parts.add(new Part(layer, true, true, together(shape, workload)));
+            }
         }
+        bytes = parts.stream().map(part -> part.options.stream().mapToLong(Option::bytes).toArray()).toArray(long[][]::new);
+    }
+
+    /** Pairs that save nothing are left out. Of pairs with the same bytes the one with wider keys comes last. */
+    private static List<Option> together(CacheShape shape, Workload workload) {
+        List<Option> pairs = new ArrayList<>();
+        for (int keyBits : shape.widths()) {
+            for (int valueBits : shape.widths()) {
+                pairs.add(new Option(keyBits, valueBits, shape.bytes(keyBits, valueBits, workload)));
+            }
+        }
+        for (int bits : shape.nativeWidths()) {
+            Option pair = new Option(bits, bits, shape.bytes(bits, bits, workload));
+            if (!pairs.contains(pair)) {
+                pairs.add(pair);
+            }
+        }
+        pairs.stream().filter(pair -> pair.keyBits == CacheShape.AS_IS && pair.valueBits == CacheShape.AS_IS).findFirst()
+                .ifPresent(asIs -> pairs.removeIf(pair -> pair != asIs && pair.bytes >= asIs.bytes));
+        pairs.sort(Comparator.comparingLong(Option::bytes).thenComparingInt(pair -> Option.width(pair.keyBits)));
+        return List.copyOf(pairs);
     }
 
     long minimum() {
         long sum = 0;
-        for (long[] side : bytes) {
-            sum += side[0];
+        for (long[] part : bytes) {
+            sum += part[0];
         }
         return sum;
     }
 
     long maximum() {
         long sum = 0;
-        for (long[] side : bytes) {
-            sum += side[side.length - 1];
+        for (long[] part : bytes) {
+            sum += part[part.length - 1];
         }
         return sum;
     }
 
-    /** Index of the offered width of every side for these wishes; the narrowest that is wide enough. */
+    /** Index of the option of every part for these wishes; the narrowest that is wide enough. */
     int[] snap(int[] keyBits, int[] valueBits) {
         int[] chosen = new int[bytes.length];
-        for (int side = 0; side < chosen.length; side++) {
-            CacheShape shape = layers.get(side / 2);
-            chosen[side] = shape.widths().indexOf(shape.offered((side % 2 == 0 ? keyBits : valueBits)[side / 2]));
+        for (int p = 0; p < chosen.length; p++) {
+            Part part = parts.get(p);
+            chosen[p] = part.snap(new Option(part.keys ? keyBits[part.layer] : 0, part.values ? valueBits[part.layer] : 0, 0));
         }
         return chosen;
     }
 
-    int bits(int side, int index) {
-        return layers.get(side / 2).widths().get(index);
+    List<Integer> keyBits(int[] chosen) {
+        return bits(chosen, true);
+    }
+
+    List<Integer> valueBits(int[] chosen) {
+        return bits(chosen, false);
+    }
+
+    private List<Integer> bits(int[] chosen, boolean keys) {
+        Integer[] bits = new Integer[layers];
+        for (int p = 0; p < chosen.length; p++) {
+            Part part = parts.get(p);
+            if (keys ? part.keys : part.values) {
+                Option option = part.options.get(chosen[p]);
+                bits[part.layer] = keys ? option.keyBits : option.valueBits;
+            }
+        }
+        return List.of(bits);
     }
 
     long sum(int[] chosen) {
         long sum = 0;
-        for (int side = 0; side < chosen.length; side++) {
-            sum += bytes[side][chosen[side]];
+        for (int part = 0; part < chosen.length; part++) {
+            sum += bytes[part][chosen[part]];
         }
         return sum;
     }
 
     /**
-     * Narrows widths until they are at most {@code high}: the widest side first, of equal ones values before keys (keys need
+     * Narrows widths until they are at most {@code high}: the widest part first, of equal ones values before keys (keys need
      * more bits) and late layers before early ones.
      */
     void narrow(int[] chosen, long high) {
         long sum = sum(chosen);
         while (sum > high) {
             int widest = -1;
-            for (int place = 0; place < chosen.length; place++) {
-                int side = narrowingOrder(place);
-                if (chosen[side] > 0 && (widest < 0 || width(side, chosen) > width(widest, chosen))) {
-                    widest = side;
+            for (int part : narrowingOrder()) {
+                if (chosen[part] > 0 && parts.get(part).next(chosen[part], true) >= 0 && (widest < 0 || width(part, chosen) > width(widest, chosen))) {
+                    widest = part;
                 }
             }
             if (widest < 0) {
                 return;
             }
             sum -= width(widest, chosen);
-            chosen[widest]--;
+            chosen[widest] = parts.get(widest).next(chosen[widest], true);
             sum += width(widest, chosen);
         }
     }
 
-    /** Widens until the sum is at least {@code low}, never above {@code high}: the narrowest side first, in the reverse order. */
+    /** Widens until the sum is at least {@code low}, never above {@code high}: the narrowest part first, in the reverse order. */
     void widen(int[] chosen, long low, long high) {
         long sum = sum(chosen);
+        int[] order = narrowingOrder();
         while (sum < low) {
             int narrowest = -1;
-            for (int place = chosen.length - 1; place >= 0; place--) {
-                int side = narrowingOrder(place);
-                boolean fits = chosen[side] < bytes[side].length - 1 && sum - width(side, chosen) + bytes[side][chosen[side] + 1] <= high;
-                if (fits && (narrowest < 0 || width(side, chosen) < width(narrowest, chosen))) {
-                    narrowest = side;
+            for (int place = order.length - 1; place >= 0; place--) {
+                int part = order[place];
+                int next = parts.get(part).next(chosen[part], false);
+                boolean fits = next >= 0 && sum - width(part, chosen) + bytes[part][next] <= high;
+                if (fits && (narrowest < 0 || width(part, chosen) < width(narrowest, chosen))) {
+                    narrowest = part;
                 }
             }
             if (narrowest < 0) {
                 return;
             }
             sum -= width(narrowest, chosen);
-            chosen[narrowest]++;
+            chosen[narrowest] = parts.get(narrowest).next(chosen[narrowest], false);
             sum += width(narrowest, chosen);
         }
     }
 
-    /** Values of the last layer first, keys of the first layer last. */
-    private int narrowingOrder(int place) {
-        int layerCount = bytes.length / 2;
-        return place < layerCount ? 2 * (layerCount - 1 - place) + 1 : 2 * (2 * layerCount - 1 - place);
+    /** Values of the last layer first, keys of the first layer last; parts of both sides with the values. */
+    private int[] narrowingOrder() {
+        return IntStream.range(0, parts.size()).boxed()
+                .sorted(Comparator.comparing((Integer p) -> parts.get(p).values ? 0 : 1).thenComparing(p -> -parts.get(p).layer))
+                .mapToInt(Integer::intValue).toArray();
     }
 
-    private long width(int side, int[] chosen) {
-        return bytes[side][chosen[side]];
+    private long width(int part, int[] chosen) {
+        return bytes[part][chosen[part]];
     }
 
     /**

@@ -83,8 +83,7 @@ public record ModelCost(long untouchedBytes, List<WeightShape> weights, List<Cac
 
     /** Bytes of the keys and values of one cache layer. */
     public long cacheBytes(int cacheLayer, int keyBits, int valueBits) {
-        CacheShape shape = cacheLayers.get(cacheLayer);
-        return shape.sideBytes(keyBits, workload) + shape.sideBytes(valueBits, workload);
+        return cacheLayers.get(cacheLayer).bytes(keyBits, valueBits, workload);
     }
 
     private static long denseWeightBytes(List<WeightShape> weights) {

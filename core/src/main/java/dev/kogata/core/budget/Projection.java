@@ -121,12 +121,7 @@ public final class Projection {
         for (int i = 0; i < positions.length; i++) {
             steps.add(WeightStep.at(positions[i], cost.weights().get(i).outputs()));
         }
-        List<Integer> keyBits = new ArrayList<>();
-        List<Integer> valueBits = new ArrayList<>();
-        for (int side = 0; side < widths.length; side++) {
-            (side % 2 == 0 ? keyBits : valueBits).add(cache.bits(side, widths[side]));
-        }
-        return new ElasticPlan(steps, keyBits, valueBits);
+        return new ElasticPlan(steps, cache.keyBits(widths), cache.valueBits(widths));
     }
 
     private static long minimumWeights(ModelCost cost) {

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * The search space of plans: a relative sparsity for every group of weights, then for every cache layer the width of its keys,
- * then of its values. Immutable.
+ * then of its values; where both must be the same, the second has no choice. Immutable.
  *
  * <p>Widths are places in the ascending list of offered widths, not choices without an order: what was learnt of 3 bits says
  * something about 4. As is is left out where 8 bits are offered, which lose next to nothing at a fraction of the bytes; the
@@ -28,6 +28,7 @@ final class PlanSpace {
     private final int[] group; // [weight]
     private final double[] share; // [group] of all values
     private final List<List<Integer>> widths; // [cache layer]
+    private final List<Boolean> paired; // [cache layer]: its values are as wide as its keys
     private final List<Parameter> parameters;
 
     PlanSpace(Projection projection, Granularity granularity) {
@@ -40,13 +41,15 @@ final class PlanSpace {
             share[group[i]] += cost.weights().get(i).values() / Math.max(1, values);
         }
         widths = cost.cacheLayers().stream().map(PlanSpace::searched).toList();
+        paired = cost.cacheLayers().stream().map(CacheShape::paired).toList();
         parameters = new ArrayList<>();
         for (int g = 0; g < share.length; g++) {
             parameters.add(new Parameter.Real("sparsity." + g, -LARGEST_OFFSET, LARGEST_OFFSET));
         }
         for (String side : List.of("key_bits", "value_bits")) {
             for (int layer = 0; layer < widths.size(); layer++) {
-                parameters.add(new Parameter.Whole(side + "." + cost.cacheLayers().get(layer).layer(), 0, widths.get(layer).size() - 1));
+                boolean follows = side.equals("value_bits") && paired.get(layer);
+                parameters.add(new Parameter.Whole(side + "." + cost.cacheLayers().get(layer).layer(), 0, follows ? 0 : widths.get(layer).size() - 1));
             }
         }
     }
@@ -107,7 +110,7 @@ final class PlanSpace {
         int[] valueBits = new int[widths.size()];
         for (int layer = 0; layer < keyBits.length; layer++) {
             keyBits[layer] = widths.get(layer).get((int) point[share.length + layer]);
-            valueBits[layer] = widths.get(layer).get((int) point[share.length + keyBits.length + layer]);
+            valueBits[layer] = paired.get(layer) ? keyBits[layer] : widths.get(layer).get((int) point[share.length + keyBits.length + layer]);
         }
         return projection.project(relative, keyBits, valueBits);
     }
@@ -115,7 +118,7 @@ final class PlanSpace {
     private void setWidths(double[] point, List<Integer> keyBits, List<Integer> valueBits) {
         for (int layer = 0; layer < widths.size(); layer++) {
             point[share.length + layer] = place(layer, keyBits.get(layer));
-            point[share.length + widths.size() + layer] = place(layer, valueBits.get(layer));
+            point[share.length + widths.size() + layer] = paired.get(layer) ? 0 : place(layer, valueBits.get(layer));
         }
     }
 
@@ -126,7 +129,7 @@ final class PlanSpace {
     }
 
     private static List<Integer> searched(CacheShape shape) {
-        boolean nearlyLossless = shape.widths().stream().anyMatch(bits -> bits >= 8);
-        return shape.widths().stream().filter(bits -> bits != CacheShape.AS_IS || !nearlyLossless).toList();
+        boolean nearlyLossless = shape.sideWidths().stream().anyMatch(bits -> bits >= 8);
+        return shape.sideWidths().stream().filter(bits -> bits != CacheShape.AS_IS || !nearlyLossless).toList();
     }
 }

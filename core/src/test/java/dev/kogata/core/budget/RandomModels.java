@@ -30,8 +30,10 @@ public final class RandomModels {
         long range = weights.stream().mapToLong(weight -> weight.denseBytes() - weight.bytes(new LevelMapCounts(weight).nonzeros(254, 0))).sum();
         List<CacheShape> cache = new ArrayList<>();
         for (int i = 0; i < random.nextInt(5); i++) {
-            CacheShape shape = new CacheShape(i, 1 + random.nextInt(2), 32, 4, random.nextBoolean() ? 32 : 8, List.of(0, 2, 3, 4, 6, 8));
-            if (shape.sideBytes(0, new Workload(1, 3)) < range) {
+            List<Integer> natives = random.nextBoolean() ? List.of() : List.of(4, 8);
+            List<Integer> widths = !natives.isEmpty() && random.nextBoolean() ? List.of(0) : List.of(0, 2, 3, 4, 6, 8);
+            CacheShape shape = new CacheShape(i, 1 + random.nextInt(2), 32, 4, random.nextBoolean() ? 32 : 8, widths, natives);
+            if (shape.sideBytes(0, new Workload(1, 3)) * (natives.isEmpty() ? 1 : 2) < range) {
                 cache.add(shape);
             }
         }
