@@ -5,6 +5,7 @@ import dev.kogata.onnx.format.Onnx.TensorShapeProto.Dimension;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
 import dev.kogata.onnx.graph.GraphView;
 import dev.kogata.onnx.graph.GroupQueryAttentionNode;
+import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.NativeCaches;
 import dev.kogata.onnx.graph.PlainCaches;
 import dev.kogata.onnx.graph.ValueInfos;
@@ -45,7 +46,20 @@ final class CacheFinder {
                 layers.add(layer(layer, key, value));
             }
         });
+        List<GraphView> plain = plain(layers);
+        layers.replaceAll(layer -> layer.withNativeObstacle(nativeObstacle(layer, plain)));
         return layers;
+    }
+
+    /** The graphs with all caches that can be in the plain form, but for those that GroupQueryAttention keeps: these are native but for their types. */
+    private List<GraphView> plain(List<CacheLayer> layers) {
+        List<PlainCaches.Layer> names = layers.stream().filter(l -> l.widths().size() > 1).map(CacheLayer::names)
+                .filter(l -> graphs.stream().allMatch(g -> PlainCaches.groupQuery(g, l).isEmpty())).toList();
+        return MergedDecoder.graphs(file.model()).stream().map(m -> new GraphView(PlainCaches.of(m, names).getGraph())).toList();
+    }
+
+    private static String nativeObstacle(CacheLayer layer, List<GraphView> plain) {
+        return plain.stream().flatMap(g -> NativeCaches.obstacle(g, layer.names(), layer.kvHeads()).stream()).findFirst().orElse("");
     }
 
     /** What was found on the way and cannot be changed. */
@@ -67,14 +81,7 @@ final class CacheFinder {
         }
         obstacle.ifPresent(why -> remarks.add("The cache of layer %d stays as it is: %s.".formatted(number, why)));
         return new CacheLayer(number, heads, headSize, valueBytes(type, number), CacheLayer.groupSizeFor(headSize),
-                CacheLayer.widthsFor(headSize, obstacle.isEmpty()), nativeObstacle(key, value, heads, headSize), new CacheTensor(key.input(), key.output()), new CacheTensor(value.input(), value.output()));
-    }
-
-    private String nativeObstacle(CacheName.Pair key, CacheName.Pair value, int heads, int headSize) {
-        if (graphs.size() > 1) {
-            return "its decoder has two branches";
-        }
-        return NativeCaches.obstacle(graph, new NativeCaches.Names(key.input(), key.output(), value.input(), value.output()), heads, headSize).orElse("");
+                CacheLayer.widthsFor(headSize, obstacle.isEmpty()), "", new CacheTensor(key.input(), key.output()), new CacheTensor(value.input(), value.output()));
     }
 
     private Optional<String> obstacle(PlainCaches.Layer layer) {

@@ -44,6 +44,10 @@ public record CacheLayer(
         return new PlainCaches.Layer(key.input(), key.output(), value.input(), value.output(), headSize);
     }
 
+    CacheLayer withNativeObstacle(String why) {
+        return new CacheLayer(layer, kvHeads, headSize, valueBytes, groupSize, widths, why, key, value);
+    }
+
     static List<Integer> widthsFor(int headSize, boolean rewritable) {
         return rewritable && headSize % 8 == 0 ? PORTABLE_WIDTHS : List.of(0);
     }

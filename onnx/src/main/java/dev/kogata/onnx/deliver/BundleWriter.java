@@ -7,6 +7,7 @@ import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.GraphView;
 import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.NativeCaches;
 import dev.kogata.onnx.graph.NativeScales;
@@ -20,9 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * Writes a compressed bundle: the original's files under their names, weights replaced at the very places where they stand,
@@ -70,14 +69,19 @@ public final class BundleWriter {
     }
 
     private ModelProto rewritten(ModelProto graph, List<TensorProto> replaced, List<DeliveredCache> caches) {
-        Set<Integer> layers = caches.stream().filter(c -> c.scales().isEmpty() && (c.keyBits() > 0 || c.valueBits() > 0)).map(DeliveredCache::layer).collect(Collectors.toSet());
-        GraphEditor editor = new GraphEditor(PlainCaches.of(graph, original.cacheLayers().stream().filter(l -> layers.contains(l.layer())).map(CacheLayer::names).toList()));
+        GraphView view = new GraphView(graph.getGraph());
+        List<PlainCaches.Layer> plain = caches.stream().filter(c -> c.keyBits() > 0 || c.valueBits() > 0)
+                .filter(c -> c.scales().isEmpty() || PlainCaches.groupQuery(view, layer(c).names()).isEmpty()).map(c -> layer(c).names()).toList();
+        GraphEditor editor = new GraphEditor(PlainCaches.of(graph, plain));
         replaced.forEach(editor::initializer);
         caches.stream().filter(c -> c.scales().isEmpty()).forEach(cache -> rewrite(editor, cache));
         List<DeliveredCache> natives = caches.stream().filter(c -> c.scales().isPresent()).toList();
         if (!natives.isEmpty()) {
             NativeCaches rewriting = new NativeCaches(editor);
-            natives.forEach(cache -> rewrite(rewriting, layer(cache), cache.scales().orElseThrow()));
+            for (DeliveredCache cache : natives) {
+                CacheLayer layer = layer(cache);
+                rewriting.rewrite(layer.names(), layer.kvHeads(), offered(layer, cache.scales().orElseThrow()), PlainCaches.ignoresPast(view, layer.names()));
+            }
         }
         return editor.build();
     }
@@ -99,12 +103,11 @@ public final class BundleWriter {
         }
     }
 
-    private static void rewrite(NativeCaches rewriting, CacheLayer layer, NativeScales scales) {
+    private static NativeScales offered(CacheLayer layer, NativeScales scales) {
         if (!layer.nativeWidths().contains(scales.bits())) {
             throw new IllegalArgumentException("a native cache of %d bits for layer %d, which offers %s".formatted(scales.bits(), layer.layer(), layer.nativeWidths()));
         }
-        rewriting.rewrite(new NativeCaches.Names(layer.key().input(), layer.key().output(), layer.value().input(), layer.value().output()),
-                layer.kvHeads(), layer.headSize(), scales);
+        return scales;
     }
 
     private CacheLayer layer(DeliveredCache cache) {

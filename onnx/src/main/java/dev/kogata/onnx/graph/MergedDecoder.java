@@ -69,7 +69,7 @@ public final class MergedDecoder {
         GraphProto.Builder outer = model.getGraph().toBuilder().clearNode().addAllNode(condition).addNode(merged).clearValueInfo()
                 .clearInput().addAllInput(graph.getInputList()).clearOutput().addAllOutput(graph.getOutputList())
                 .clearInitializer().addAllInitializer(graph.getInitializerList().stream().filter(t -> shared.contains(t.getName())).toList());
-        return model.toBuilder().setGraph(outer).build();
+        return model.toBuilder().setGraph(outer).clearOpsetImport().addAllOpsetImport(cached.getOpsetImportList()).build();
     }
 
     private GraphProto branchOf(GraphProto graph, List<NodeProto> nodes, Set<String> shared, String name) {

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Rewrites layers of one decoder into the native format: {@code com.microsoft.GroupQueryAttention} keeps the cache as int8
@@ -23,7 +24,9 @@ import java.util.Optional;
  * sequences of a batch are as long as the mask, as they are there. Not thread-safe.
  */
 public final class NativeCaches {
-    private static final String DOMAIN = "com.microsoft";
+    /** Place of the scales among the operator's inputs. */
+    private static final int SCALES = 12;
+    private static final Set<String> QUANTIZING = Set.of("k_quant_type", "v_quant_type", "kv_cache_bit_width");
     private static final float LARGEST_HALF = 65504;
 
     private final GraphEditor editor;
@@ -41,76 +44,111 @@ public final class NativeCaches {
     }
 
     /**
-     * Names of a layer's cache.
+     * Why the caches cannot be kept in this format, as the rest of a sentence; empty where they can.
      *
-     * @param pastKey graph input; likewise the others
+     * @param graph with the cache in the plain form of {@link PlainCaches}, or in GroupQueryAttention already
      */
-    public record Names(String pastKey, String presentKey, String pastValue, String presentValue) {}
-
-    /** Why the caches cannot be kept in this format, as the rest of a sentence; empty where they can. */
-    public static Optional<String> obstacle(GraphView graph, Names names, int kvHeads, int headSize) {
-        if (headSize % 8 != 0) {
-            return Optional.of("GroupQueryAttention takes heads of a multiple of 8 channels, not of %d".formatted(headSize));
+    public static Optional<String> obstacle(GraphView graph, PlainCaches.Layer layer, int kvHeads) {
+        if (layer.headSize() % 8 != 0) {
+            return Optional.of("GroupQueryAttention takes heads of a multiple of 8 channels, not of %d".formatted(layer.headSize()));
         }
-        int type = ValueInfos.find(graph.graph().getInputList(), names.pastKey).getType().getTensorType().getElemType();
-        if (type != DataType.FLOAT_VALUE && type != DataType.FLOAT16_VALUE) {
-            return Optional.of("GroupQueryAttention on CPU takes float32 and float16, not data type %d".formatted(type));
+        DataType type = type(graph, layer);
+        if (type != DataType.FLOAT && type != DataType.FLOAT16) {
+            return Optional.of("GroupQueryAttention on CPU takes float32 and float16, not data type %s".formatted(type));
         }
-        if (CacheConcat.find(graph, names.pastKey, names.presentKey).isEmpty() || CacheConcat.find(graph, names.pastValue, names.presentValue).isEmpty()) {
+        Optional<GroupQueryAttentionNode> grouped = PlainCaches.groupQuery(graph, layer);
+        if (grouped.isPresent()) {
+            return grouped.get().quantized() ? Optional.of("it is quantized already") : Optional.empty();
+        }
+        if (!PlainCaches.isPlain(graph, layer)) {
             return Optional.of("it is no Concat of past and new");
         }
-        PlainAttention.Finding found = PlainAttention.find(graph, names.presentKey, names.presentValue, kvHeads, headSize);
+        PlainAttention.Finding found = PlainAttention.find(graph, layer.presentKey(), layer.presentValue(), kvHeads, layer.headSize());
         return found.attention().isPresent() ? Optional.empty() : Optional.of(found.obstacle());
     }
 
-    /** Rewrites one layer, for which {@link #obstacle} is empty. */
-    public void rewrite(Names names, int kvHeads, int headSize, NativeScales scales) {
+    /**
+     * Rewrites one layer, for which {@link #obstacle} is empty.
+     *
+     * @param withoutPast whether the graph is for whole sequences alone and must not look at its past, whatever that is
+     */
+    public void rewrite(PlainCaches.Layer layer, int kvHeads, NativeScales scales, boolean withoutPast) {
+        Optional<GroupQueryAttentionNode> grouped = PlainCaches.groupQuery(editor.original(), layer);
+        if (grouped.isPresent()) {
+            convert(grouped.get(), kvHeads, layer.headSize(), scales);
+        } else {
+            replace(layer, kvHeads, scales, withoutPast);
+        }
+        quantizedCache(layer.pastKey(), layer.presentKey(), layer.headSize(), scales.bits());
+        quantizedCache(layer.pastValue(), layer.presentValue(), layer.headSize(), scales.bits());
+    }
+
+    /** A node that has been GroupQueryAttention all along: rotary embedding, window and whatever else it does stay as they are. */
+    private void convert(GroupQueryAttentionNode grouped, int kvHeads, int headSize, NativeScales scales) {
+        NodeProto.Builder node = grouped.node().toBuilder();
+        while (node.getInputCount() < SCALES) {
+            node.addInput("");
+        }
+        List<String> rest = node.getInputList().subList(Math.min(SCALES + 2, node.getInputCount()), node.getInputCount()).stream().toList();
+        List<String> first = node.getInputList().subList(0, SCALES).stream().toList();
+        node.clearInput().addAllInput(first);
+        List<AttributeProto> kept = node.getAttributeList().stream().filter(a -> !QUANTIZING.contains(a.getName())).toList();
+        NodeProto.Builder quantized = quantized(node.clearAttribute().addAllAttribute(kept), scales, kvHeads, headSize);
+        editor.remove(grouped.node());
+        editor.add(quantized.addAllInput(rest).build(), 1);
+    }
+
+    private void replace(PlainCaches.Layer layer, int kvHeads, NativeScales scales, boolean withoutPast) {
         GraphView graph = editor.original();
-        PlainAttention attention = PlainAttention.find(graph, names.presentKey, names.presentValue, kvHeads, headSize).attention()
-                .orElseThrow(() -> new IllegalArgumentException("no attention reads the cache " + names.pastKey));
-        CacheConcat keys = CacheConcat.find(graph, names.pastKey, names.presentKey).orElseThrow();
-        CacheConcat values = CacheConcat.find(graph, names.pastValue, names.presentValue).orElseThrow();
-        DataType type = DataType.forNumber(ValueInfos.find(graph.graph().getInputList(), names.pastKey).getType().getTensorType().getElemType());
-        measureLengths(names, keys.computed());
-        String output = editor.fresh("kogata.native." + names.presentKey);
-        NodeProto.Builder node = NodeProto.newBuilder().setOpType("GroupQueryAttention").setDomain(DOMAIN).setName(output + "/GroupQueryAttention")
+        int headSize = layer.headSize();
+        PlainAttention attention = PlainAttention.find(graph, layer.presentKey(), layer.presentValue(), kvHeads, headSize).attention()
+                .orElseThrow(() -> new IllegalArgumentException("no attention reads the cache " + layer.pastKey()));
+        CacheConcat keys = CacheConcat.find(graph, layer.pastKey(), layer.presentKey()).orElseThrow();
+        CacheConcat values = CacheConcat.find(graph, layer.pastValue(), layer.presentValue()).orElseThrow();
+        measureLengths(layer, keys.computed(), withoutPast);
+        String output = editor.fresh("kogata.native." + layer.presentKey());
+        String nothing = withoutPast ? nothing(keys.computed(), kvHeads, headSize, scales.bits()) : "";
+        NodeProto.Builder node = NodeProto.newBuilder().setOpType(GroupQueryAttentionNode.OPERATOR).setDomain(GroupQueryAttentionNode.DOMAIN).setName(output + "/GroupQueryAttention")
                 .addInput(tokensFirst(attention.query(), attention.heads() * headSize))
                 .addInput(tokensFirst(keys.computed(), kvHeads * headSize))
                 .addInput(tokensFirst(values.computed(), kvHeads * headSize))
-                .addInput(names.pastKey).addInput(names.pastValue).addInput(lengths).addInput(totalLength)
-                .addInput("").addInput("").addInput("").addInput(bias(attention, type)).addInput("")
-                .addOutput(output).addOutput(names.presentKey).addOutput(names.presentValue)
+                .addInput(withoutPast ? nothing : layer.pastKey()).addInput(withoutPast ? nothing : layer.pastValue()).addInput(lengths).addInput(totalLength)
+                .addInput("").addInput("").addInput("").addInput(bias(attention, type(graph, layer))).addInput("")
+                .addOutput(output).addOutput(layer.presentKey()).addOutput(layer.presentValue())
                 .addAttribute(of("num_heads", attention.heads())).addAttribute(of("kv_num_heads", kvHeads)).addAttribute(of("do_rotary", 0))
                 .addAttribute(AttributeProto.newBuilder().setName("scale").setType(AttributeType.FLOAT).setF(attention.scale()));
         editor.remove(keys.node());
         editor.remove(values.node());
-        editor.add(quantized(node, scales, kvHeads, headSize), 1);
+        editor.add(quantized(node, scales, kvHeads, headSize).build(), 1);
         giveBack(attention.output(), output, attention.heads(), headSize);
-        quantizedCache(names.pastKey, names.presentKey, headSize, scales.bits());
-        quantizedCache(names.pastValue, names.presentValue, headSize, scales.bits());
+    }
+
+    private static DataType type(GraphView graph, PlainCaches.Layer layer) {
+        return DataType.forNumber(ValueInfos.find(graph.graph().getInputList(), layer.pastKey()).getType().getTensorType().getElemType());
     }
 
     /** Scales and attributes of a quantized cache. */
-    private NodeProto quantized(NodeProto.Builder node, NativeScales scales, int kvHeads, int headSize) {
+    private NodeProto.Builder quantized(NodeProto.Builder node, NativeScales scales, int kvHeads, int headSize) {
         List<Long> shape = List.of(1L, (long) kvHeads, 1L, (long) headSize);
         return node.addInput(editor.floats(shape, scales.key())).addInput(editor.floats(shape, scales.value()))
-                .addAttribute(of("k_quant_type", "PER_CHANNEL")).addAttribute(of("v_quant_type", "PER_CHANNEL")).addAttribute(of("kv_cache_bit_width", scales.bits()))
-                .build();
+                .addAttribute(of("k_quant_type", "PER_CHANNEL")).addAttribute(of("v_quant_type", "PER_CHANNEL")).addAttribute(of("kv_cache_bit_width", scales.bits()));
     }
 
     /** {@code seqlens_k} and {@code total_sequence_length}: all sequences fill their caches, past and new. The same for all layers. */
-    private void measureLengths(Names names, String computed) {
+    private void measureLengths(PlainCaches.Layer layer, String computed, boolean withoutPast) {
         if (totalLength == null) {
-            String past = ops.call("Shape", names.pastKey), fresh = ops.call("Shape", computed);
-            String total = ops.call("Add", dimension(past, 2), dimension(fresh, 2));
+            String fresh = ops.dimension(computed, 2);
+            String total = withoutPast ? fresh : ops.call("Add", ops.dimension(layer.pastKey(), 2), fresh);
             totalLength = ops.cast(total, DataType.INT32);
             String last = ops.cast(ops.call("Sub", total, editor.longs(1)), DataType.INT32);
-            lengths = ops.call("Expand", last, dimension(past, 0));
+            lengths = ops.call("Expand", last, ops.dimension(computed, 0));
         }
     }
 
-    private String dimension(String shape, long axis) {
-        return ops.gather(shape, editor.longs(axis), 0);
+    /** A cache of no token. */
+    private String nothing(String computed, int kvHeads, int headSize, int bits) {
+        String shape = ops.concat(0, List.of(ops.dimension(computed, 0), editor.longs(kvHeads, 0, (long) headSize * bits / 8)));
+        return ops.cast(editor.node("ConstantOfShape", "kogata.native.Nothing", List.of(shape)), bits == 8 ? DataType.INT8 : DataType.UINT8);
     }
 
     /** From {@code [batch, heads, tokens, head size]} to {@code [batch, tokens, channels]}. */
@@ -148,7 +186,7 @@ public final class NativeCaches {
                 String clipped = ops.call("Clip", ops.cast(mask, DataType.FLOAT), ops.number(-LARGEST_HALF), ops.number(LARGEST_HALF));
                 mask = ops.cast(clipped, type);
             }
-            String rows = dimension(ops.call("Shape", attention.query()), 2);
+            String rows = ops.dimension(attention.query(), 2);
             String columns = ops.cast(totalLength, DataType.INT64);
             return ops.call("Expand", mask, ops.concat(0, List.of(editor.longs(1, 1), rows, columns)));
         });

@@ -59,15 +59,18 @@ public final class PlainCaches {
         return changed ? editor.build() : model;
     }
 
-    private static boolean ignoresPast(GraphView graph, Layer layer) {
+    /** Whether a graph for whole sequences gives out what it computed alone. */
+    public static boolean ignoresPast(GraphView graph, Layer layer) {
         return IgnoredPast.is(graph, layer.pastKey(), layer.presentKey()) && IgnoredPast.is(graph, layer.pastValue(), layer.presentValue());
     }
 
-    private static boolean isPlain(GraphView graph, Layer layer) {
+    /** Whether both sides are a Concat of past and new. */
+    static boolean isPlain(GraphView graph, Layer layer) {
         return CacheConcat.find(graph, layer.pastKey(), layer.presentKey()).isPresent() && CacheConcat.find(graph, layer.pastValue(), layer.presentValue()).isPresent();
     }
 
-    private static Optional<GroupQueryAttentionNode> groupQuery(GraphView graph, Layer layer) {
+    /** The node that keeps both sides, where it is GroupQueryAttention. */
+    public static Optional<GroupQueryAttentionNode> groupQuery(GraphView graph, Layer layer) {
         return GroupQueryAttentionNode.reading(graph, layer.pastKey())
                 .filter(n -> isOf(layer, n.pastKey(), n.presentKey(), n.pastValue(), n.presentValue()))
                 .filter(n -> graph.subgraphs().isEmpty() && readBy(graph, layer, n.node()));

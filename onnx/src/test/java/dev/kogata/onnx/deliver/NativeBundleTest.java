@@ -81,7 +81,7 @@ class NativeBundleTest {
         double noise = layout.contains("float16") ? 5e-3 : 2e-5;
         for (int bits : new int[] {8, 4}) {
             try (OrtSession session = Sessions.open(deliver(bundle, scales(bundle), bits, bits), 2)) {
-                Decoding decoding = new Decoding(session, false);
+                Decoding decoding = new Decoding(session, false, 16);
                 List<float[][]> whole = decoding.run(samples, 26);
                 assertSame(decoding.run(samples.subList(1, 2), 3), whole.subList(1, 2), noise);
                 // A first pass that is shorter than the shortest sequence: GroupQueryAttention counts what is in each cache.
@@ -99,9 +99,9 @@ class NativeBundleTest {
     void inBundlesWithTheirOwnMaskPaddingOnEitherSideChangesNothing(String layout) throws Exception {
         Bundle bundle = bundle(layout);
         try (OrtSession session = Sessions.open(deliver(bundle, scales(bundle), 8, 4), 2)) {
-            List<float[][]> right = new Decoding(session, false).run(samples, 26);
-            assertSame(new Decoding(session, true).run(samples, 26), right, layout.contains("float16") ? 5e-3 : 2e-5);
-            assertSame(new Decoding(session, true).run(samples, 21), right, layout.contains("float16") ? 5e-3 : 2e-5);
+            List<float[][]> right = new Decoding(session, false, 16).run(samples, 26);
+            assertSame(new Decoding(session, true, 16).run(samples, 26), right, layout.contains("float16") ? 5e-3 : 2e-5);
+            assertSame(new Decoding(session, true, 16).run(samples, 21), right, layout.contains("float16") ? 5e-3 : 2e-5);
         }
     }
 
