@@ -55,6 +55,7 @@ final class FakeModel {
 
     private static Inspection inspection() {
         Inspection.Builder model = Inspection.newBuilder().setLayout("optimum").setUntouchedBytes(5000).setVocabularySize(100)
+                .addComponents(Component.newBuilder().setName("vision_encoder").setFile("onnx/vision_encoder.onnx"))
                 .addComponents(Component.newBuilder().setName("decoder").setFile(FILE).setLayers(3).setTensorBytes(100_000));
         for (int layer = 0; layer < 3; layer++) {
             for (String role : List.of("q_proj", "down_proj")) {

@@ -10,12 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Finds the matrices of decoder blocks: initializers that multiply activations from the right, directly (MatMul, Gemm) or
  * behind Identity and Transpose. What is not pruned is told with its reason.
  */
 final class WeightFinder {
+    /** Operators that read weights of few bits, and those that make floats of them. */
+    private static final Pattern QUANTIZED = Pattern.compile("Integer|NBits|BnB4|[Qq]uantize|^QLinear|^QGemm|^QMoE");
+
     private final String file;
     private final GraphView graph;
     private final Map<String, List<Site>> sites = new LinkedHashMap<>();
@@ -90,7 +94,7 @@ final class WeightFinder {
                     sites.computeIfAbsent(origin.tensor().getName(), k -> new ArrayList<>()).add(new Site(origin.tensor(), node, outputLast, scope == graph));
                 } else if (node.getOpType().startsWith("Gather")) {
                     reasons.put(origin.tensor().getName(), "embedding table");
-                } else if (node.getOpType().contains("Integer") || node.getOpType().contains("NBits") || node.getOpType().contains("Quantize")) {
+                } else if (QUANTIZED.matcher(node.getOpType()).find()) {
                     reasons.put(origin.tensor().getName(), "is quantized already");
                 }
             });

@@ -101,9 +101,11 @@ public final class Jobs {
 
     private Job accepted(String tenant, JobRequest request) {
         var model = models.get(tenant, request.getModel());
-        datasets.get(tenant, request.getDataset());
+        ModelNeeds needs = new ModelNeeds(model.getInspection());
+        needs.check();
+        needs.check(datasets.get(tenant, request.getDataset()));
         if (!request.getHeldout().isEmpty()) {
-            datasets.get(tenant, request.getHeldout());
+            needs.check(datasets.get(tenant, request.getHeldout()));
         }
         Projection projection = Plans.projection(model.getInspection(), request.getWorkload(), request.getBudget());
         var now = ResourceIds.now();

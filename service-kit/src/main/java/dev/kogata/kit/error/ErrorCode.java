@@ -34,6 +34,8 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case DATASET_TOO_LARGE -> refused("The dataset exceeds a limit");
             case IMAGE_UNREADABLE -> refused("A picture cannot be read");
             case DATASET_OVERLAP -> refused("The sets of conversations overlap");
+            case DATASET_HAS_PICTURES -> refused("The model sees no pictures");
+            case NOTHING_TO_COMPRESS -> refused("The model has nothing to compress");
             case ARGUMENT_INVALID -> malformed("An argument is not valid");
             case NOT_FOUND -> new ErrorCode(Code.NOT_FOUND, 404, "Not found", false);
             case IDEMPOTENCY_CONFLICT -> new ErrorCode(Code.ALREADY_EXISTS, 409, "The idempotency key was used before", false);
