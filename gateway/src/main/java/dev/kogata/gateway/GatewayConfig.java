@@ -1,13 +1,13 @@
 package dev.kogata.gateway;
 
-import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** What can be configured about the gateway alone, with its defaults. */
-@StaticInitSafe
 @ConfigMapping(prefix = "kogata.gateway")
 public interface GatewayConfig {
     /** Uploads. */
@@ -22,9 +22,41 @@ public interface GatewayConfig {
     /** Progress. */
     Events events();
 
+    /** Who may call. */
+    Identity identity();
+
     /** Longest that a scan of an uploaded model or dataset may take. */
     @WithDefault("PT10M")
     Duration scanDeadline();
+
+    /** Who may call, and for which tenant. Without keys and issuer everybody may, and the gateway listens on this machine only. */
+    interface Identity {
+        /** File of API keys: {@code TENANT NAME SHA256} a line; {@code ./kogata key} makes keys and lines. */
+        Optional<Path> apiKeys();
+
+        /** Whether everybody may call from elsewhere too: where something else, a proxy or a network policy, keeps strangers out. */
+        @WithDefault("false")
+        boolean open();
+
+        /** Bearer tokens. */
+        Oidc oidc();
+    }
+
+    /** OpenID Connect. */
+    interface Oidc {
+        /** The issuer, as its tokens name it. */
+        Optional<String> issuer();
+
+        /** Audience that tokens have to be for; any where unset. */
+        Optional<String> audience();
+
+        /** Claim that names the tenant. */
+        @WithDefault("tenant")
+        String tenantClaim();
+
+        /** Where the issuer's keys are (JWKS); found by the issuer's own description where unset. */
+        Optional<URI> keys();
+    }
 
     /** Resumable uploads. */
     interface Upload {

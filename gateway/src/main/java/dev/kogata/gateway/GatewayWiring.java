@@ -2,6 +2,7 @@ package dev.kogata.gateway;
 
 import dev.kogata.gateway.archive.ArchiveLimits;
 import dev.kogata.gateway.catalog.Intake;
+import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.gateway.result.ResultFiles;
 import dev.kogata.gateway.upload.UploadLimits;
@@ -65,6 +66,12 @@ public class GatewayWiring {
     @Singleton
     OrchestratorClient orchestrator() {
         return new OrchestratorClient(channel, gateway.scanDeadline());
+    }
+
+    @Produces
+    @Singleton
+    Authenticator authenticator() {
+        return new Authenticator(gateway.identity());
     }
 
     @Produces

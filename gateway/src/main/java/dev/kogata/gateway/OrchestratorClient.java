@@ -4,6 +4,7 @@ import static dev.kogata.kit.grpc.OperationClient.call;
 
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
@@ -13,6 +14,7 @@ import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
+import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobRequest;
@@ -26,8 +28,11 @@ import dev.kogata.orchestrator.v1.ListModelsResponse;
 import dev.kogata.orchestrator.v1.Model;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc.OrchestratorServiceBlockingStub;
+import dev.kogata.orchestrator.v1.Usage;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.Iterator;
@@ -41,15 +46,26 @@ import java.util.concurrent.TimeUnit;
 public final class OrchestratorClient {
     private final Channel channel;
     private final Duration scanDeadline;
+    private final String tenant;
 
     /**
-     * A client on a channel.
+     * A client on a channel, for the default tenant.
      *
      * @param scanDeadline of calls that scan a model or dataset
      */
     public OrchestratorClient(Channel channel, Duration scanDeadline) {
+        this(channel, scanDeadline, Tenant.DEFAULT);
+    }
+
+    private OrchestratorClient(Channel channel, Duration scanDeadline, String tenant) {
         this.channel = channel;
         this.scanDeadline = scanDeadline;
+        this.tenant = tenant;
+    }
+
+    /** The same for a tenant: everything of others is NOT_FOUND there. */
+    public OrchestratorClient as(String owner) {
+        return new OrchestratorClient(channel, scanDeadline, owner);
     }
 
     /** Registers a bundle. */
@@ -64,8 +80,8 @@ public final class OrchestratorClient {
     }
 
     /** Models, newest first. */
-    public ListModelsResponse models(int pageSize, String pageToken) {
-        ListModelsRequest request = ListModelsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).build();
+    public ListModelsResponse models(int pageSize, String pageToken, String filter) {
+        ListModelsRequest request = ListModelsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).setFilter(filter).build();
         return call(() -> stub().listModels(request));
     }
 
@@ -81,8 +97,8 @@ public final class OrchestratorClient {
     }
 
     /** Datasets, newest first. */
-    public ListDatasetsResponse datasets(int pageSize, String pageToken) {
-        ListDatasetsRequest request = ListDatasetsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).build();
+    public ListDatasetsResponse datasets(int pageSize, String pageToken, String filter) {
+        ListDatasetsRequest request = ListDatasetsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).setFilter(filter).build();
         return call(() -> stub().listDatasets(request));
     }
 
@@ -113,9 +129,14 @@ public final class OrchestratorClient {
         return call(() -> stub().getJobResult(GetJobResultRequest.newBuilder().setName(name).build()));
     }
 
+    /** What the tenant uses of its quotas. */
+    public Usage usage() {
+        return call(() -> stub().getUsage(GetUsageRequest.getDefaultInstance()));
+    }
+
     /** Events of a job after a sequence number, as they happen; no deadline. */
     public void watch(String name, long after, StreamObserver<JobEvent> observer) {
-        OrchestratorServiceGrpc.newStub(channel).watchJob(watchRequest(name, after), observer);
+        OrchestratorServiceGrpc.newStub(channel).withInterceptors(named()).watchJob(watchRequest(name, after), observer);
     }
 
     /** The same to be pulled, until the given time has passed: then the iterator throws DEADLINE_EXCEEDED. */
@@ -128,8 +149,12 @@ public final class OrchestratorClient {
         return WatchJobRequest.newBuilder().setName(name).setAfterSequence(after).build();
     }
 
+    private ClientInterceptor named() {
+        return MetadataUtils.newAttachHeadersInterceptor(Tenant.header(tenant));
+    }
+
     private OrchestratorServiceBlockingStub stub() {
-        return OrchestratorServiceGrpc.newBlockingStub(channel);
+        return OrchestratorServiceGrpc.newBlockingStub(channel).withInterceptors(named());
     }
 
     private OrchestratorServiceBlockingStub scanning() {

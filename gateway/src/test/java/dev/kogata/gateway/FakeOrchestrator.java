@@ -2,6 +2,7 @@ package dev.kogata.gateway;
 
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
@@ -11,6 +12,7 @@ import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
+import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
@@ -21,6 +23,7 @@ import dev.kogata.orchestrator.v1.ListModelsRequest;
 import dev.kogata.orchestrator.v1.ListModelsResponse;
 import dev.kogata.orchestrator.v1.Model;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc.OrchestratorServiceImplBase;
+import dev.kogata.orchestrator.v1.Usage;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -46,11 +49,18 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final List<CreateJobRequest> asked = new CopyOnWriteArrayList<>();
     private final List<ListJobsRequest> listed = new CopyOnWriteArrayList<>();
+    private final Map<String, String> owners = new ConcurrentHashMap<>();
     private volatile KogataException refusal;
+    private volatile long bytesLimit;
 
     /** From now on creating anything is refused like this; null for not. */
     public void refuse(KogataException with) {
         refusal = with;
+    }
+
+    /** From now on every tenant may have so many bytes; 0 for any number. */
+    public void limitBytes(long most) {
+        bytesLimit = most;
     }
 
     public List<CreateJobRequest> askedJobs() {
@@ -67,6 +77,12 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
 
     /** A job with no event yet. */
     public synchronized void job(String name) {
+        job(name, Tenant.DEFAULT);
+    }
+
+    /** The same of a tenant. */
+    public synchronized void job(String name, String tenant) {
+        owners.put(name, tenant);
         jobs.put(name, Job.newBuilder().setName(name).setState(JobState.QUEUED).setBudgetBytes(5_000_000_000L).build());
         events.put(name, new CopyOnWriteArrayList<>());
     }
@@ -104,6 +120,7 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     public void createModel(CreateModelRequest request, StreamObserver<Model> answer) {
         String sha256 = request.getManifest().getSha256();
         String name = "models/" + sha256.substring(0, 12);
+        owners.put(name, Tenant.current());
         answer(answer, () -> models.computeIfAbsent(name, unknown -> Model.newBuilder().setName(name).setSha256(sha256)
             .setDisplayName(request.getDisplayName()).setManifest(request.getManifest()).setSizeBytes(6_000_000_000L).build()));
     }
@@ -122,6 +139,7 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     public void createDataset(CreateDatasetRequest request, StreamObserver<Dataset> answer) {
         String sha256 = request.getManifest().getSha256();
         String name = "datasets/" + sha256.substring(0, 12);
+        owners.put(name, Tenant.current());
         answer(answer, () -> datasets.computeIfAbsent(name, unknown -> Dataset.newBuilder().setName(name).setSha256(sha256)
             .setManifest(request.getManifest()).build()));
     }
@@ -157,6 +175,7 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
 
     @Override
     public synchronized void watchJob(WatchJobRequest request, StreamObserver<JobEvent> answer) {
+        found(jobs, request.getName());
         Watcher watcher = new Watcher(request.getName(), answer);
         ((ServerCallStreamObserver<JobEvent>) answer).setOnCancelHandler(() -> watchers.remove(watcher));
         watchers.add(watcher);
@@ -173,9 +192,15 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
         answer(answer, () -> found(results, request.getName()));
     }
 
-    private static <T> T found(Map<String, T> all, String name) {
+    @Override
+    public void getUsage(GetUsageRequest request, StreamObserver<Usage> answer) {
+        answer.onNext(Usage.newBuilder().setBytesLimit(bytesLimit).build());
+        answer.onCompleted();
+    }
+
+    private <T> T found(Map<String, T> all, String name) {
         T one = all.get(name);
-        if (one == null) {
+        if (one == null || !owners.getOrDefault(name, Tenant.DEFAULT).equals(Tenant.current())) {
             throw KogataException.notFound("The resource", name);
         }
         return one;

@@ -14,6 +14,8 @@ import dev.kogata.orchestrator.job.JobLeases;
 import dev.kogata.orchestrator.job.JobStore;
 import dev.kogata.orchestrator.job.JobWatches;
 import dev.kogata.orchestrator.job.Jobs;
+import dev.kogata.orchestrator.quota.QuotaConfig;
+import dev.kogata.orchestrator.quota.Quotas;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
 
@@ -33,11 +35,13 @@ public final class Orchestrator implements AutoCloseable {
      * @param workers the services that do the work
      * @param owner name of this orchestrator, unique per process
      */
-    public Orchestrator(Database database, BiConsumer<Handle, Event> outbox, ArtifactStore artifacts, Workers workers, JobsConfig config, String owner) {
+    public Orchestrator(Database database, BiConsumer<Handle, Event> outbox, ArtifactStore artifacts, Workers workers, JobsConfig config, QuotaConfig quota,
+            String owner) {
         Manifests manifests = new Manifests(artifacts);
-        JobStore store = new JobStore(database, outbox, bell);
-        models = new Models(database, manifests, workers::inspectModel);
-        datasets = new Datasets(database, manifests, workers::inspectDataset);
+        Quotas quotas = new Quotas(quota);
+        JobStore store = new JobStore(database, outbox, bell, quotas);
+        models = new Models(database, quotas, manifests, workers::inspectModel);
+        datasets = new Datasets(database, quotas, manifests, workers::inspectDataset);
         operations = new OpenOperations(store, workers);
         jobs = new Jobs(store, models, datasets, operations::cancel);
         watches = new JobWatches(store, bell);

@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator;
 
+import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.catalog.Datasets;
 import dev.kogata.orchestrator.catalog.Models;
 import dev.kogata.orchestrator.catalog.Page;
@@ -14,6 +15,7 @@ import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
+import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
@@ -25,6 +27,7 @@ import dev.kogata.orchestrator.v1.ListModelsRequest;
 import dev.kogata.orchestrator.v1.ListModelsResponse;
 import dev.kogata.orchestrator.v1.Model;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc;
+import dev.kogata.orchestrator.v1.Usage;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -35,9 +38,6 @@ import io.smallrye.common.annotation.Blocking;
 @GrpcService
 @Blocking
 public class OrchestratorGrpcService extends OrchestratorServiceGrpc.OrchestratorServiceImplBase {
-
-    /** Owner of everything as long as no caller is authenticated. */
-    private static final String TENANT = "default";
 
     private final Models models;
     private final Datasets datasets;
@@ -53,65 +53,70 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
 
     @Override
     public void createModel(CreateModelRequest request, StreamObserver<Model> caller) {
-        answer(caller, models.create(TENANT, request.getManifest(), request.getDisplayName()));
+        answer(caller, models.create(Tenant.current(), request.getManifest(), request.getDisplayName()));
     }
 
     @Override
     public void getModel(GetModelRequest request, StreamObserver<Model> caller) {
-        answer(caller, models.get(TENANT, request.getName()));
+        answer(caller, models.get(Tenant.current(), request.getName()));
     }
 
     @Override
     public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> caller) {
-        Page<Model> page = models.list(TENANT, request.getPageSize(), request.getPageToken());
+        Page<Model> page = models.list(Tenant.current(), request.getPageSize(), request.getPageToken(), request.getFilter());
         answer(caller, ListModelsResponse.newBuilder().addAllModels(page.items()).setNextPageToken(page.nextToken()).build());
     }
 
     @Override
     public void createDataset(CreateDatasetRequest request, StreamObserver<Dataset> caller) {
-        answer(caller, datasets.create(TENANT, request.getManifest(), request.getDisplayName()));
+        answer(caller, datasets.create(Tenant.current(), request.getManifest(), request.getDisplayName()));
     }
 
     @Override
     public void getDataset(GetDatasetRequest request, StreamObserver<Dataset> caller) {
-        answer(caller, datasets.get(TENANT, request.getName()));
+        answer(caller, datasets.get(Tenant.current(), request.getName()));
     }
 
     @Override
     public void listDatasets(ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> caller) {
-        Page<Dataset> page = datasets.list(TENANT, request.getPageSize(), request.getPageToken());
+        Page<Dataset> page = datasets.list(Tenant.current(), request.getPageSize(), request.getPageToken(), request.getFilter());
         answer(caller, ListDatasetsResponse.newBuilder().addAllDatasets(page.items()).setNextPageToken(page.nextToken()).build());
     }
 
     @Override
     public void createJob(CreateJobRequest request, StreamObserver<Job> caller) {
-        answer(caller, jobs.create(TENANT, request.getJob(), request.getIdempotencyKey()));
+        answer(caller, jobs.create(Tenant.current(), request.getJob(), request.getIdempotencyKey()));
     }
 
     @Override
     public void getJob(GetJobRequest request, StreamObserver<Job> caller) {
-        answer(caller, jobs.get(TENANT, request.getName()));
+        answer(caller, jobs.get(Tenant.current(), request.getName()));
     }
 
     @Override
     public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> caller) {
-        Page<Job> page = jobs.list(TENANT, request.getPageSize(), request.getPageToken(), request.getFilter());
+        Page<Job> page = jobs.list(Tenant.current(), request.getPageSize(), request.getPageToken(), request.getFilter());
         answer(caller, ListJobsResponse.newBuilder().addAllJobs(page.items()).setNextPageToken(page.nextToken()).build());
     }
 
     @Override
     public void cancelJob(CancelJobRequest request, StreamObserver<Job> caller) {
-        answer(caller, jobs.cancel(TENANT, request.getName()));
+        answer(caller, jobs.cancel(Tenant.current(), request.getName()));
     }
 
     @Override
     public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> caller) {
-        watches.begin(jobs.get(TENANT, request.getName()), request.getAfterSequence(), (ServerCallStreamObserver<JobEvent>) caller);
+        watches.begin(jobs.get(Tenant.current(), request.getName()), request.getAfterSequence(), (ServerCallStreamObserver<JobEvent>) caller);
     }
 
     @Override
     public void getJobResult(GetJobResultRequest request, StreamObserver<JobResult> caller) {
-        answer(caller, jobs.result(TENANT, request.getName()));
+        answer(caller, jobs.result(Tenant.current(), request.getName()));
+    }
+
+    @Override
+    public void getUsage(GetUsageRequest request, StreamObserver<Usage> caller) {
+        answer(caller, jobs.usage(Tenant.current()));
     }
 
     /** What the work throws is translated by the kit's interceptor. */

@@ -7,6 +7,7 @@ import dev.kogata.kit.event.EventSender;
 import dev.kogata.kit.event.Outbox;
 import dev.kogata.kit.grpc.Channels;
 import dev.kogata.orchestrator.flow.Workers;
+import dev.kogata.orchestrator.quota.QuotaConfig;
 import io.grpc.ManagedChannel;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -41,11 +42,11 @@ class OrchestratorWiring {
 
     @Produces
     @Singleton
-    Orchestrator orchestrator(KogataConfig config, JobsConfig jobs, @Named(SCHEMA) Database database, EventSender events, ArtifactStore artifacts) {
+    Orchestrator orchestrator(KogataConfig config, JobsConfig jobs, QuotaConfig quota, @Named(SCHEMA) Database database, EventSender events, ArtifactStore artifacts) {
         outbox = new Outbox(database, events);
         Workers workers = new Workers(channel(config, config.profiler()), channel(config, config.pruner()),
                 channel(config, config.quantizer()), channel(config, config.evaluator()));
-        return new Orchestrator(database, outbox::add, artifacts, workers, jobs, "orchestrator-" + UUID.randomUUID());
+        return new Orchestrator(database, outbox::add, artifacts, workers, jobs, quota, "orchestrator-" + UUID.randomUUID());
     }
 
     void start(@Observes StartupEvent started, Orchestrator orchestrator) {

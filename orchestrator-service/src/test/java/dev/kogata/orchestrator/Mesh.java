@@ -14,6 +14,9 @@ import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.database.Database;
 import dev.kogata.kit.error.ErrorInterceptor;
+import dev.kogata.kit.tenant.MeshInterceptor;
+import dev.kogata.kit.tenant.Tenant;
+import dev.kogata.orchestrator.quota.QuotaConfig;
 import dev.kogata.kit.event.Event;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
@@ -30,6 +33,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.net.InetAddress;
@@ -41,6 +45,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -86,17 +91,22 @@ final class Mesh implements AutoCloseable {
 
     /** Starts an orchestrator, as another replica where one runs already; calls go to the newest. */
     void start() throws Exception {
-        Orchestrator started = new Orchestrator(database, (handle, event) -> published.add(event), artifacts, workers.workers(), config(), "test-" + running.size());
+        Orchestrator started = new Orchestrator(database, (handle, event) -> published.add(event), artifacts, workers.workers(), config(JobsConfig.class), config(QuotaConfig.class), "test-" + running.size());
         started.start();
         running.add(started);
         if (server != null) {
             server.shutdownNow();
             channel.shutdownNow();
         }
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).executor(threads).intercept(new ErrorInterceptor())
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).executor(threads).intercept(new MeshInterceptor(Optional.empty())).intercept(new ErrorInterceptor())
                 .addService(new OrchestratorGrpcService(started)).build().start();
         channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
         orchestrator = OrchestratorServiceGrpc.newBlockingStub(channel);
+    }
+
+    /** The orchestrator as a caller of this tenant has it. */
+    OrchestratorServiceGrpc.OrchestratorServiceBlockingStub as(String tenant) {
+        return orchestrator.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(Tenant.header(tenant)));
     }
 
     /** Stops all orchestrators; the database and the workers stay. */
@@ -116,11 +126,11 @@ final class Mesh implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    private JobsConfig config() {
+    private <C> C config(Class<C> mapping) {
         Map<String, String> all = new HashMap<>(Map.of("kogata.jobs.check", "PT0.1S", "kogata.jobs.poll", "PT0.1S", "kogata.jobs.lease", "PT2S"));
         all.putAll(settings);
         return new SmallRyeConfigBuilder().addDefaultInterceptors().addDiscoveredConverters().withSources(new PropertiesConfigSource(all, "test", 1000))
-                .withMapping(JobsConfig.class).build().getConfigMapping(JobsConfig.class);
+                .withMapping(mapping).withValidateUnknown(false).build().getConfigMapping(mapping);
     }
 
     /** A job request for a registered model and dataset; the tests say what differs. */

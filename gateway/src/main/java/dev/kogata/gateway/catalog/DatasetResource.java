@@ -1,6 +1,7 @@
 package dev.kogata.gateway.catalog;
 
 import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.PageSize;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.gateway.json.StrictJson;
@@ -32,12 +33,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "datasets", description = "Uploaded: JSON lines with pictures, as one tar or zip, or as files.")
 public class DatasetResource {
     private final OrchestratorClient orchestrator;
+    private final CurrentCaller caller;
     private final Intake intake;
     private final StrictJson json;
 
     @Inject
-    DatasetResource(OrchestratorClient orchestrator, Intake intake, StrictJson json) {
+    DatasetResource(OrchestratorClient orchestrator, CurrentCaller caller, Intake intake, StrictJson json) {
         this.orchestrator = orchestrator;
+        this.caller = caller;
         this.intake = intake;
         this.json = json;
     }
@@ -50,18 +53,19 @@ public class DatasetResource {
     @APIResponse(responseCode = "201", description = "The dataset", content = @Content(schema = @Schema(ref = "Dataset")))
     public Response create(InputStream body) throws IOException {
         UploadsRequest request = UploadsRequest.parse(json.object(body));
-        Optional<String> made = intake.madeEarlier(request.uploads());
-        Dataset dataset = made.isPresent() ? orchestrator.dataset(made.get()) : intake.take(request.uploads(),
-            manifest -> orchestrator.createDataset(manifest, request.displayName()), Dataset::getName);
+        Optional<String> made = intake.madeEarlier(caller.tenant(), request.uploads());
+        Dataset dataset = made.isPresent() ? orchestrator().dataset(made.get()) : intake.take(caller.tenant(), request.uploads(),
+            manifest -> orchestrator().createDataset(manifest, request.displayName()), Dataset::getName);
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + dataset.getName()).entity(ProtoJson.print(dataset)).build();
     }
 
     /** Lists datasets. */
     @GET
-    @Operation(summary = "List datasets, newest first")
+    @Operation(summary = "List datasets, newest first", description = "filter: sha256=... or display_name=...")
     @APIResponse(responseCode = "200", description = "A page", content = @Content(schema = @Schema(ref = "ListDatasetsResponse")))
-    public String list(@QueryParam("page_size") String pageSize, @QueryParam("page_token") @DefaultValue("") String pageToken) {
-        return ProtoJson.print(orchestrator.datasets(PageSize.parse(pageSize), pageToken));
+    public String list(@QueryParam("page_size") String pageSize, @QueryParam("page_token") @DefaultValue("") String pageToken,
+        @QueryParam("filter") @DefaultValue("") String filter) {
+        return ProtoJson.print(orchestrator().datasets(PageSize.parse(pageSize), pageToken, filter));
     }
 
     /** One dataset. */
@@ -70,6 +74,10 @@ public class DatasetResource {
     @Operation(summary = "A dataset")
     @APIResponse(responseCode = "200", description = "The dataset", content = @Content(schema = @Schema(ref = "Dataset")))
     public String get(@PathParam("id") String id) {
-        return ProtoJson.print(orchestrator.dataset(OrchestratorClient.name("datasets", id)));
+        return ProtoJson.print(orchestrator().dataset(OrchestratorClient.name("datasets", id)));
+    }
+
+    private OrchestratorClient orchestrator() {
+        return orchestrator.as(caller.tenant());
     }
 }

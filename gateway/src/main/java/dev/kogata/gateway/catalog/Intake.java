@@ -54,10 +54,10 @@ public final class Intake {
     }
 
     /** The resource made earlier of exactly these uploads: a client asks again that lost the answer. */
-    Optional<String> madeEarlier(List<String> names) throws IOException {
-        String made = uploads.usedBy(names.get(0));
+    Optional<String> madeEarlier(String tenant, List<String> names) throws IOException {
+        String made = uploads.as(tenant).usedBy(names.get(0));
         for (String name : names) {
-            if (made == null || !made.equals(uploads.usedBy(name))) {
+            if (made == null || !made.equals(uploads.as(tenant).usedBy(name))) {
                 return Optional.empty();
             }
         }
@@ -67,15 +67,16 @@ public final class Intake {
     /**
      * Stores what the uploads hold and registers it.
      *
+     * @param tenant whose uploads they are
      * @param register takes the manifest and answers with the resource, or refuses
      * @param name of the resource
      */
-    <T> T take(List<String> names, Function<Artifact, T> register, Function<T, String> name) throws IOException {
+    <T> T take(String tenant, List<String> names, Function<Artifact, T> register, Function<T, String> name) throws IOException {
         if (names.size() > limits.mostEntries()) {
             throw Refusal.limit("kogata.gateway.archive.max-entries", limits.mostEntries(),
                 "At most " + limits.mostEntries() + " files may be sent apart. Send them as one tar.");
         }
-        try (ClaimedUploads claimed = uploads.claim(names)) {
+        try (ClaimedUploads claimed = uploads.as(tenant).claim(names)) {
             T made = deliver(claimed, register);
             claimed.used(name.apply(made));
             return made;

@@ -1,6 +1,7 @@
 package dev.kogata.gateway.catalog;
 
 import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.PageSize;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.gateway.json.StrictJson;
@@ -32,12 +33,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "models", description = "Uploaded: one tar or zip of a bundle, or its files by relative name.")
 public class ModelResource {
     private final OrchestratorClient orchestrator;
+    private final CurrentCaller caller;
     private final Intake intake;
     private final StrictJson json;
 
     @Inject
-    ModelResource(OrchestratorClient orchestrator, Intake intake, StrictJson json) {
+    ModelResource(OrchestratorClient orchestrator, CurrentCaller caller, Intake intake, StrictJson json) {
         this.orchestrator = orchestrator;
+        this.caller = caller;
         this.intake = intake;
         this.json = json;
     }
@@ -50,18 +53,19 @@ public class ModelResource {
     @APIResponse(responseCode = "201", description = "The model", content = @Content(schema = @Schema(ref = "Model")))
     public Response create(InputStream body) throws IOException {
         UploadsRequest request = UploadsRequest.parse(json.object(body));
-        Optional<String> made = intake.madeEarlier(request.uploads());
-        Model model = made.isPresent() ? orchestrator.model(made.get()) : intake.take(request.uploads(),
-            manifest -> orchestrator.createModel(manifest, request.displayName()), Model::getName);
+        Optional<String> made = intake.madeEarlier(caller.tenant(), request.uploads());
+        Model model = made.isPresent() ? orchestrator().model(made.get()) : intake.take(caller.tenant(), request.uploads(),
+            manifest -> orchestrator().createModel(manifest, request.displayName()), Model::getName);
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + model.getName()).entity(ProtoJson.print(model)).build();
     }
 
     /** Lists models. */
     @GET
-    @Operation(summary = "List models, newest first")
+    @Operation(summary = "List models, newest first", description = "filter: sha256=... or display_name=...")
     @APIResponse(responseCode = "200", description = "A page", content = @Content(schema = @Schema(ref = "ListModelsResponse")))
-    public String list(@QueryParam("page_size") String pageSize, @QueryParam("page_token") @DefaultValue("") String pageToken) {
-        return ProtoJson.print(orchestrator.models(PageSize.parse(pageSize), pageToken));
+    public String list(@QueryParam("page_size") String pageSize, @QueryParam("page_token") @DefaultValue("") String pageToken,
+        @QueryParam("filter") @DefaultValue("") String filter) {
+        return ProtoJson.print(orchestrator().models(PageSize.parse(pageSize), pageToken, filter));
     }
 
     /** One model. */
@@ -70,6 +74,10 @@ public class ModelResource {
     @Operation(summary = "A model")
     @APIResponse(responseCode = "200", description = "The model", content = @Content(schema = @Schema(ref = "Model")))
     public String get(@PathParam("id") String id) {
-        return ProtoJson.print(orchestrator.model(OrchestratorClient.name("models", id)));
+        return ProtoJson.print(orchestrator().model(OrchestratorClient.name("models", id)));
+    }
+
+    private OrchestratorClient orchestrator() {
+        return orchestrator.as(caller.tenant());
     }
 }

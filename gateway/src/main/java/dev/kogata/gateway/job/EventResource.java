@@ -2,6 +2,7 @@ package dev.kogata.gateway.job;
 
 import dev.kogata.gateway.GatewayConfig;
 import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.kit.error.KogataException;
@@ -43,6 +44,7 @@ public class EventResource {
     private static final Duration NO_WAIT = Duration.ZERO;
 
     private final OrchestratorClient orchestrator;
+    private final CurrentCaller caller;
     private final GatewayConfig.Events config;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "event-heartbeat");
@@ -51,8 +53,9 @@ public class EventResource {
     });
 
     @Inject
-    EventResource(OrchestratorClient orchestrator, GatewayConfig config) {
+    EventResource(OrchestratorClient orchestrator, CurrentCaller caller, GatewayConfig config) {
         this.orchestrator = orchestrator;
+        this.caller = caller;
         this.config = config.events();
     }
 
@@ -69,11 +72,11 @@ public class EventResource {
     public void stream(@PathParam("id") String id, @QueryParam("after") String after, @HeaderParam("Last-Event-ID") String last,
         SseEventSink sink, Sse sse) {
         long from = sequence(last == null || last.isEmpty() ? after : last);
-        Job job = orchestrator.job(OrchestratorClient.name("jobs", id));
+        Job job = orchestrator().job(OrchestratorClient.name("jobs", id));
         if (hasEnded(job.getState()) && from >= job.getLastSequence()) {
             throw new WebApplicationException(Response.noContent().build());
         }
-        orchestrator.watch(job.getName(), from, new EventStream(sse, sink, timer, config.heartbeat()));
+        orchestrator().watch(job.getName(), from, new EventStream(sse, sink, timer, config.heartbeat()));
     }
 
     /** Answers with the events after {@code after}, or waits for one. */
@@ -84,7 +87,7 @@ public class EventResource {
     public String poll(@PathParam("id") String id, @QueryParam("after") String after, @QueryParam("wait") String wait) {
         long from = sequence(after);
         Duration longest = wait(wait);
-        Job job = orchestrator.job(OrchestratorClient.name("jobs", id));
+        Job job = orchestrator().job(OrchestratorClient.name("jobs", id));
         if (from >= job.getLastSequence() && (hasEnded(job.getState()) || longest.isZero())) {
             return "[]";
         }
@@ -98,7 +101,7 @@ public class EventResource {
         Context.CancellableContext context = Context.current().withCancellation();
         try {
             context.run(() -> {
-                Iterator<JobEvent> stream = orchestrator.watch(name, from, longest);
+                Iterator<JobEvent> stream = orchestrator().watch(name, from, longest);
                 while (stream.hasNext()) {
                     JobEvent event = stream.next();
                     events.add(event);
@@ -140,5 +143,9 @@ public class EventResource {
         }
         Duration asked = Duration.ofSeconds(Long.parseLong(value.replace("s", "")));
         return asked.compareTo(config.longestWait()) > 0 ? config.longestWait() : asked;
+    }
+
+    private OrchestratorClient orchestrator() {
+        return orchestrator.as(caller.tenant());
     }
 }

@@ -1,6 +1,7 @@
 package dev.kogata.gateway.job;
 
 import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.PageSize;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.gateway.json.StrictJson;
@@ -36,11 +37,13 @@ public class JobResource {
     private static final int MOST_KEY_CHARACTERS = 255;
 
     private final OrchestratorClient orchestrator;
+    private final CurrentCaller caller;
     private final StrictJson json;
 
     @Inject
-    JobResource(OrchestratorClient orchestrator, StrictJson json) {
+    JobResource(OrchestratorClient orchestrator, CurrentCaller caller, StrictJson json) {
         this.orchestrator = orchestrator;
+        this.caller = caller;
         this.json = json;
     }
 
@@ -62,7 +65,7 @@ public class JobResource {
             throw Refusal.argument("budget", "\"budget\" is missing: for instance {\"ratio\": 0.6}.");
         }
         // The channel tries again where an answer was lost; without any key that would be a second job.
-        Job job = orchestrator.createJob(request, key.isEmpty() ? UUID.randomUUID().toString() : key);
+        Job job = orchestrator().createJob(request, key.isEmpty() ? UUID.randomUUID().toString() : key);
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + job.getName()).entity(ProtoJson.print(job)).build();
     }
 
@@ -72,7 +75,7 @@ public class JobResource {
     @APIResponse(responseCode = "200", description = "A page of jobs", content = @Content(schema = @Schema(ref = "ListJobsResponse")))
     public String list(@QueryParam("page_size") String pageSize, @QueryParam("page_token") @DefaultValue("") String pageToken,
         @QueryParam("filter") @DefaultValue("") String filter) {
-        return ProtoJson.print(orchestrator.jobs(PageSize.parse(pageSize), pageToken, filter));
+        return ProtoJson.print(orchestrator().jobs(PageSize.parse(pageSize), pageToken, filter));
     }
 
     /** One job. */
@@ -81,7 +84,7 @@ public class JobResource {
     @Operation(summary = "A job")
     @APIResponse(responseCode = "200", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
     public String get(@PathParam("id") String id) {
-        return ProtoJson.print(orchestrator.job(OrchestratorClient.name("jobs", id)));
+        return ProtoJson.print(orchestrator().job(OrchestratorClient.name("jobs", id)));
     }
 
     /** Cancels a job. */
@@ -90,6 +93,10 @@ public class JobResource {
     @Operation(summary = "Cancel a job", description = "A job that has ended stays as it is.")
     @APIResponse(responseCode = "200", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
     public String cancel(@PathParam("id") String id) {
-        return ProtoJson.print(orchestrator.cancelJob(OrchestratorClient.name("jobs", id)));
+        return ProtoJson.print(orchestrator().cancelJob(OrchestratorClient.name("jobs", id)));
+    }
+
+    private OrchestratorClient orchestrator() {
+        return orchestrator.as(caller.tenant());
     }
 }

@@ -2,6 +2,7 @@ package dev.kogata.gateway.result;
 
 import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.orchestrator.v1.JobResult;
@@ -26,11 +27,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "results", description = "The files of a job that has SUCCEEDED.")
 public class ResultResource {
     private final OrchestratorClient orchestrator;
+    private final CurrentCaller caller;
     private final ResultFiles files;
 
     @Inject
-    ResultResource(OrchestratorClient orchestrator, ResultFiles files) {
+    ResultResource(OrchestratorClient orchestrator, CurrentCaller caller, ResultFiles files) {
         this.orchestrator = orchestrator;
+        this.caller = caller;
         this.files = files;
     }
 
@@ -85,6 +88,10 @@ public class ResultResource {
     }
 
     private JobResult result(String id) {
-        return orchestrator.result(OrchestratorClient.name("jobs", id));
+        return orchestrator().result(OrchestratorClient.name("jobs", id));
+    }
+
+    private OrchestratorClient orchestrator() {
+        return orchestrator.as(caller.tenant());
     }
 }

@@ -29,7 +29,7 @@ public final class ClaimedUploads implements AutoCloseable {
     /** Removes the bytes, and keeps for a while what became of them, so that a client that lost the answer can ask again. */
     public void used(String resource) throws IOException {
         for (UploadInfo upload : uploads) {
-            folder.markUsed(upload.id(), resource);
+            folder.markUsed(upload.id(), resource, upload.tenant());
         }
     }
 

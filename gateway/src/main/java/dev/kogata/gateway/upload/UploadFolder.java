@@ -2,11 +2,13 @@ package dev.kogata.gateway.upload;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.kogata.kit.artifact.StorageError;
+import dev.kogata.kit.tenant.Tenant;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -108,14 +110,16 @@ final class UploadFolder {
         Files.deleteIfExists(bytes(id));
     }
 
-    void markUsed(String id, String resource) throws IOException {
-        write(id + ".used", resource.getBytes());
+    void markUsed(String id, String resource, String tenant) throws IOException {
+        write(id + ".used", (resource + "\n" + tenant).getBytes(StandardCharsets.UTF_8));
         delete(id);
     }
 
-    Optional<String> usedBy(String id) throws IOException {
+    /** The resource that a tenant made of an upload. */
+    Optional<String> usedBy(String id, String tenant) throws IOException {
         try {
-            return Optional.of(Files.readString(folder.resolve(id + ".used")));
+            String[] lines = Files.readString(folder.resolve(id + ".used")).split("\n");
+            return (lines.length < 2 ? Tenant.DEFAULT : lines[1]).equals(tenant) ? Optional.of(lines[0]) : Optional.empty();
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

@@ -1,5 +1,7 @@
 package dev.kogata.gateway.upload;
 
+import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.problem.Refusal;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -26,10 +28,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "uploads", description = "Resumable uploads, tus 1.0.0. Any tus client will do.")
 public class UploadResource {
     private final Uploads uploads;
+    private final OrchestratorClient orchestrator;
+    private final CurrentCaller caller;
 
     @Inject
-    UploadResource(Uploads uploads) {
+    UploadResource(Uploads uploads, OrchestratorClient orchestrator, CurrentCaller caller) {
         this.uploads = uploads;
+        this.orchestrator = orchestrator;
+        this.caller = caller;
     }
 
     /** What this server can do. */
@@ -56,7 +62,9 @@ public class UploadResource {
         description = "Upload-Metadata may have filename (a relative path) and sha256 (of the whole file, hexadecimal).")
     public Response create(@HeaderParam("Upload-Length") String length, @HeaderParam("Upload-Metadata") String metadata)
         throws IOException {
-        UploadStatus status = uploads.create(number("Upload-Length", length), UploadMetadata.parse(metadata));
+        long bytes = number("Upload-Length", length);
+        UploadQuota.require(orchestrator.as(caller.tenant()).usage(), own(), bytes);
+        UploadStatus status = own().create(bytes, UploadMetadata.parse(metadata));
         // Relative: a proxy in front may go by another name.
         return progress(Response.status(Response.Status.CREATED), status).header("Location", "/v1/" + status.info().name())
             .entity("{\"name\":\"" + status.info().name() + "\"}").build();
@@ -67,7 +75,7 @@ public class UploadResource {
     @Path("/{id}")
     @Operation(summary = "Where an upload stands")
     public Response head(@PathParam("id") String id) throws IOException {
-        UploadStatus status = uploads.status(id);
+        UploadStatus status = own().status(id);
         Response.ResponseBuilder response = progress(Response.ok(), status).header("Cache-Control", "no-store")
             .header("Upload-Length", status.info().length());
         return (status.info().metadata().isEmpty() ? response : response.header("Upload-Metadata", status.info().metadata())).build();
@@ -80,7 +88,7 @@ public class UploadResource {
     @Operation(summary = "Add bytes at an offset")
     public Response append(@PathParam("id") String id, @HeaderParam("Upload-Offset") String offset,
         @HeaderParam("Upload-Checksum") String checksum, InputStream bytes) throws IOException {
-        UploadStatus status = uploads.append(id, number("Upload-Offset", offset), bytes, checksum == null ? null : Checksum.parse(checksum));
+        UploadStatus status = own().append(id, number("Upload-Offset", offset), bytes, checksum == null ? null : Checksum.parse(checksum));
         return progress(Response.noContent(), status).build();
     }
 
@@ -89,8 +97,12 @@ public class UploadResource {
     @Path("/{id}")
     @Operation(summary = "Remove an upload")
     public Response terminate(@PathParam("id") String id) throws IOException {
-        uploads.terminate(id);
+        own().terminate(id);
         return Response.noContent().build();
+    }
+
+    private Uploads own() {
+        return uploads.as(caller.tenant());
     }
 
     private static Response.ResponseBuilder progress(Response.ResponseBuilder response, UploadStatus status) {

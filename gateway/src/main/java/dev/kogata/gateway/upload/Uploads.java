@@ -3,6 +3,7 @@ package dev.kogata.gateway.upload;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.tenant.Tenant;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Uploads that can be resumed at any byte, also after the gateway was restarted (tus 1.0.0, without its transport). What
+ * Uploads of one tenant, that can be resumed at any byte, also after the gateway was restarted (tus 1.0.0, without its transport). What
  * {@link #append} has returned is on disk. An upload is known by its id; one that nobody went on with for its lifetime
  * is gone. Thread-safe; several processes must not share one folder.
  */
@@ -25,8 +26,9 @@ public final class Uploads {
     private final UploadFolder folder;
     private final UploadLimits limits;
     private final Clock clock;
-    private final WriterTurns turns = new WriterTurns();
+    private final WriterTurns turns;
     private final UploadWriter writer;
+    private final String tenant;
 
     /** Opens the folder, and makes it where it is missing. */
     public Uploads(Path folder, UploadLimits limits, Clock clock) {
@@ -37,7 +39,32 @@ public final class Uploads {
         }
         this.limits = limits;
         this.clock = clock;
+        this.turns = new WriterTurns();
         this.writer = new UploadWriter(this.folder);
+        this.tenant = Tenant.DEFAULT;
+    }
+
+    private Uploads(Uploads all, String tenant) {
+        this.folder = all.folder;
+        this.limits = all.limits;
+        this.clock = all.clock;
+        this.turns = all.turns;
+        this.writer = all.writer;
+        this.tenant = tenant;
+    }
+
+    /** The uploads of a tenant; others are NOT_FOUND there. */
+    public Uploads as(String owner) {
+        return new Uploads(this, owner);
+    }
+
+    /** Bytes that the tenant has announced to upload, and made nothing of yet. */
+    public long bytesPending() throws IOException {
+        long bytes = 0;
+        for (String id : folder.ids()) {
+            bytes += folder.info(id).filter(info -> info.tenant().equals(tenant)).map(UploadInfo::length).orElse(0L);
+        }
+        return bytes;
     }
 
     /** The limits in force. */
@@ -62,7 +89,7 @@ public final class Uploads {
             throw Refusal.diskFull();
         }
         String id = UUID.randomUUID().toString().replace("-", "");
-        UploadInfo info = new UploadInfo(id, length, metadata.filename(), metadata.sha256(), metadata.header());
+        UploadInfo info = new UploadInfo(id, length, metadata.filename(), metadata.sha256(), metadata.header(), tenant);
         folder.create(info);
         if (length == 0) {
             writer.verify(info);
@@ -109,7 +136,7 @@ public final class Uploads {
 
     /** The resource that was made of an upload; null where none was. */
     public String usedBy(String name) throws IOException {
-        return folder.usedBy(id(name)).orElse(null);
+        return folder.usedBy(id(name), tenant).orElse(null);
     }
 
     /**
@@ -170,7 +197,7 @@ public final class Uploads {
         if (!id.matches("[0-9a-f]{32}")) {
             throw Refusal.notFound("uploads/" + id);
         }
-        UploadInfo info = folder.info(id).orElseThrow(() -> Refusal.notFound("uploads/" + id));
+        UploadInfo info = folder.info(id).filter(found -> found.tenant().equals(tenant)).orElseThrow(() -> Refusal.notFound("uploads/" + id));
         if (expires(id).isBefore(clock.instant())) {
             throw Refusal.notFound("uploads/" + id);
         }

@@ -7,6 +7,7 @@ import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.database.Database;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.quota.Quotas;
 import dev.kogata.orchestrator.v1.Dataset;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,8 +24,8 @@ public final class Datasets {
     /**
      * @param inspect reads the files behind a manifest, or refuses them
      */
-    public Datasets(Database database, Manifests manifests, Function<Artifact, DatasetInspection> inspect) {
-        table = new ResourceTable<>(database, "dataset", Dataset.parser());
+    public Datasets(Database database, Quotas quotas, Manifests manifests, Function<Artifact, DatasetInspection> inspect) {
+        table = new ResourceTable<>(database, "dataset", Dataset.parser(), quotas);
         this.manifests = manifests;
         this.inspect = inspect;
     }
@@ -40,7 +41,7 @@ public final class Datasets {
         long bytes = manifests.read(manifest).getFilesList().stream().mapToLong(ManifestFile::getSizeBytes).sum();
         DatasetInspection inspection = inspect.apply(manifest);
         String id = ResourceIds.fresh();
-        return table.insertOrGet(tenant, id, manifest.getSha256(), Dataset.newBuilder()
+        return table.insertOrGet(tenant, id, manifest.getSha256(), displayName, bytes, Dataset.newBuilder()
                 .setName(COLLECTION + id)
                 .setSha256(manifest.getSha256())
                 .setDisplayName(displayName)
@@ -56,8 +57,8 @@ public final class Datasets {
         return ResourceIds.id(COLLECTION, name).flatMap(id -> table.byId(tenant, id)).orElseThrow(() -> KogataException.notFound("The dataset", name));
     }
 
-    /** Datasets, newest first. */
-    public Page<Dataset> list(String tenant, int pageSize, String pageToken) {
-        return table.list(tenant, pageSize, pageToken);
+    /** Datasets, newest first; see {@code filter} of the contract. */
+    public Page<Dataset> list(String tenant, int pageSize, String pageToken, String filter) {
+        return table.list(tenant, pageSize, pageToken, filter);
     }
 }

@@ -7,6 +7,7 @@ import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.database.Database;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.quota.Quotas;
 import dev.kogata.orchestrator.v1.Model;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,8 +24,8 @@ public final class Models {
     /**
      * @param inspect reads the files behind a manifest, or refuses them
      */
-    public Models(Database database, Manifests manifests, Function<Artifact, Inspection> inspect) {
-        table = new ResourceTable<>(database, "model", Model.parser());
+    public Models(Database database, Quotas quotas, Manifests manifests, Function<Artifact, Inspection> inspect) {
+        table = new ResourceTable<>(database, "model", Model.parser(), quotas);
         this.manifests = manifests;
         this.inspect = inspect;
     }
@@ -40,7 +41,7 @@ public final class Models {
         long bytes = manifests.read(manifest).getFilesList().stream().mapToLong(ManifestFile::getSizeBytes).sum();
         Inspection inspection = inspect.apply(manifest);
         String id = ResourceIds.fresh();
-        return table.insertOrGet(tenant, id, manifest.getSha256(), Model.newBuilder()
+        return table.insertOrGet(tenant, id, manifest.getSha256(), displayName, bytes, Model.newBuilder()
                 .setName(COLLECTION + id)
                 .setSha256(manifest.getSha256())
                 .setDisplayName(displayName)
@@ -56,8 +57,8 @@ public final class Models {
         return ResourceIds.id(COLLECTION, name).flatMap(id -> table.byId(tenant, id)).orElseThrow(() -> KogataException.notFound("The model", name));
     }
 
-    /** Models, newest first. */
-    public Page<Model> list(String tenant, int pageSize, String pageToken) {
-        return table.list(tenant, pageSize, pageToken);
+    /** Models, newest first; see {@code filter} of the contract. */
+    public Page<Model> list(String tenant, int pageSize, String pageToken, String filter) {
+        return table.list(tenant, pageSize, pageToken, filter);
     }
 }

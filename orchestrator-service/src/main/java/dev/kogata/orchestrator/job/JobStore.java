@@ -4,10 +4,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kogata.kit.database.Database;
 import dev.kogata.kit.event.Event;
 import dev.kogata.orchestrator.catalog.Page;
+import dev.kogata.orchestrator.quota.Quotas;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,11 +23,13 @@ public final class JobStore {
 
     private final Database database;
     private final JobLog log;
+    private final Quotas quotas;
 
     /** Events go to {@code outbox} in the transaction that makes them true; {@code bell} rings after it. */
-    public JobStore(Database database, BiConsumer<Handle, Event> outbox, JobBell bell) {
+    public JobStore(Database database, BiConsumer<Handle, Event> outbox, JobBell bell, Quotas quotas) {
         this.database = database;
         this.log = new JobLog(outbox, bell);
+        this.quotas = quotas;
     }
 
     Database database() {
@@ -39,6 +43,7 @@ public final class JobStore {
     /** Stores a new job with its first event, unless its tenant used the key before: then nothing is stored and this is empty. */
     Optional<Job> insert(String tenant, String id, Job job, String key) {
         return database.inTransaction(handle -> {
+            Quotas.lock(handle, tenant);
             int rows = handle.createUpdate("""
                             insert into job (id, tenant, idempotency_key, state, resource, fence)
                             values (:id, :tenant, :key, :state, :resource, 0) on conflict do nothing""")
@@ -47,9 +52,14 @@ public final class JobStore {
             if (rows == 0) {
                 return Optional.<Job>empty();
             }
+            quotas.requireRoomForInserted(handle, tenant, job.getRequest().getTrials());
             log.begin(handle, id, job);
             return Optional.of(job);
         });
+    }
+
+    Usage usage(String tenant) {
+        return database.withHandle(handle -> quotas.usage(handle, tenant));
     }
 
     Optional<Job> find(String tenant, String id) {

@@ -12,6 +12,7 @@ import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.Usage;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +93,11 @@ public final class Jobs {
         return store.result(tenant, id(name).orElseThrow()).orElseThrow(() -> new KogataException(Reason.STATE_WRONG,
                 "The job " + name + " is " + job.getState() + "; only a job that has SUCCEEDED has a result.",
                 Map.of("state", job.getState().name(), "name", name)));
+    }
+
+    /** What a tenant uses of its quotas. */
+    public Usage usage(String tenant) {
+        return store.usage(tenant);
     }
 
     /** The id in a job's name. */

@@ -10,11 +10,14 @@ import dev.kogata.common.v1.Quality;
 import dev.kogata.kit.TestConfig;
 import dev.kogata.kit.database.Database;
 import dev.kogata.orchestrator.catalog.ResourceIds;
+import dev.kogata.orchestrator.quota.QuotaConfig;
+import dev.kogata.orchestrator.quota.Quotas;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.orchestrator.v1.TrialEvent;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
@@ -36,7 +39,8 @@ class JobFenceTest {
     @BeforeEach
     void open() {
         database = Database.open(TestConfig.with(Map.of()).database(), "orchestrator");
-        store = new JobStore(database, (handle, event) -> { }, new JobBell());
+        store = new JobStore(database, (handle, event) -> { }, new JobBell(), new Quotas(new SmallRyeConfigBuilder().withMapping(QuotaConfig.class)
+                .addDiscoveredConverters().build().getConfigMapping(QuotaConfig.class)));
         Job job = Job.newBuilder().setName("jobs/one").setState(JobState.QUEUED).setLastSequence(1).setCreateTime(ResourceIds.now()).build();
         assertThat(store.insert("default", "one", job, "")).isPresent();
     }

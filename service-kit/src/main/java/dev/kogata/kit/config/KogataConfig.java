@@ -169,6 +169,9 @@ public interface KogataConfig {
         /** Largest message, in bytes. */
         @WithDefault("16777216")
         int messageBytes();
+
+        /** Secret that the services of one mesh share: where it is set, they answer nobody else. */
+        Optional<String> token();
     }
 
     /** Another service. */

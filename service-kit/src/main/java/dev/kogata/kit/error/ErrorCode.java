@@ -54,6 +54,7 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case ARTIFACT_DAMAGED -> new ErrorCode(Code.DATA_LOSS, 500, "An artifact is damaged", false);
             case UNAVAILABLE -> new ErrorCode(Code.UNAVAILABLE, 503, "Not available now", true);
             case UNAUTHENTICATED -> new ErrorCode(Code.UNAUTHENTICATED, 401, "Not authenticated", false);
+            case QUOTA_EXCEEDED -> new ErrorCode(Code.RESOURCE_EXHAUSTED, 429, "The tenant's quota is used up", false);
             case NUMERICAL_FAILURE -> refused("A numerical step failed");
             case INTERNAL, REASON_UNSPECIFIED, UNRECOGNIZED -> new ErrorCode(Code.INTERNAL, 500, "Internal error", true);
         };

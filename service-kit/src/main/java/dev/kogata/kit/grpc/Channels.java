@@ -1,12 +1,15 @@
 package dev.kogata.kit.grpc;
 
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.tenant.MeshInterceptor;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +26,7 @@ public final class Channels {
      * their request id or fencing token. A claim whose answer got lost comes back when its lease ends.
      */
     public static ManagedChannel open(String address, KogataConfig.Grpc config) {
-        return NettyChannelBuilder.forTarget("dns:///" + address)
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address)
                 .usePlaintext()
                 .maxInboundMessageSize(config.messageBytes())
                 .keepAliveTime(30, TimeUnit.SECONDS)
@@ -39,8 +42,15 @@ public final class Channels {
                                         "maxBackoff", "1s",
                                         "backoffMultiplier", 3.0,
                                         "retryableStatusCodes", List.of("UNAVAILABLE"))))))
-                .intercept(new Deadlines(config.deadline())::intercept)
-                .build();
+                .intercept(new Deadlines(config.deadline())::intercept);
+        config.token().ifPresent(token -> builder.intercept(MetadataUtils.newAttachHeadersInterceptor(mesh(token))));
+        return builder.build();
+    }
+
+    private static Metadata mesh(String token) {
+        Metadata headers = new Metadata();
+        headers.put(MeshInterceptor.TOKEN, token);
+        return headers;
     }
 
     /** Gives unary calls without a deadline the default one; streams may last. No bean, so not declared an interceptor. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         },
         subcommands = {
             DemoCommand.class, ServeCommand.class, InspectCommand.class, CompressCommand.class, JobsCommand.class,
-            VerifyCommand.class, ExpandCommand.class, BenchCommand.class, GenerateCompletion.class,
+            VerifyCommand.class, ExpandCommand.class, BenchCommand.class, KeyCommand.class, GenerateCompletion.class,
         })
 public final class KogataCommand implements Runnable {
     @Spec

@@ -34,14 +34,40 @@ public final class Gateway {
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
     private final URI address;
+    private final Map<String, String> identity;
     private volatile boolean wasReached;
 
-    /** A client of the gateway at the address, e.g. {@code http://127.0.0.1:8080}. */
+    /** A client of the gateway at the address, e.g. {@code http://127.0.0.1:8080}, that calls as the environment says. */
     public Gateway(URI address) {
+        this(address, identity(System.getenv()));
+    }
+
+    /**
+     * A client that calls as somebody.
+     *
+     * @param identity headers that say who calls; empty for nobody
+     */
+    Gateway(URI address, Map<String, String> identity) {
         if (address.getScheme() == null || !address.getScheme().matches("https?") || address.getHost() == null) {
             throw new IllegalArgumentException("'" + address + "' is no address of a gateway; expected e.g. http://127.0.0.1:8080");
         }
         this.address = URI.create(address.toString().replaceAll("/+$", ""));
+        this.identity = Map.copyOf(identity);
+    }
+
+    /** {@code KOGATA_TOKEN} is a bearer token, {@code KOGATA_API_KEY} an API key; the token counts where both are set. */
+    static Map<String, String> identity(Map<String, String> environment) {
+        String token = environment.getOrDefault("KOGATA_TOKEN", "").strip();
+        String key = environment.getOrDefault("KOGATA_API_KEY", "").strip();
+        if (!token.isEmpty()) {
+            return Map.of("Authorization", "Bearer " + token);
+        }
+        return key.isEmpty() ? Map.of() : Map.of("X-API-Key", key);
+    }
+
+    /** Headers that say who calls. */
+    Map<String, String> identity() {
+        return identity;
     }
 
     /** The gateway's address. */
@@ -109,7 +135,9 @@ public final class Gateway {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(address + path)).timeout(ANSWER_LIMIT);
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path)).timeout(ANSWER_LIMIT);
+        identity.forEach(request::header);
+        return request;
     }
 
     private JsonNode exchange(HttpRequest.Builder builder) {
@@ -140,7 +168,7 @@ public final class Gateway {
             try {
                 HttpResponse<T> response = http.send(request, handler);
                 wasReached = true;
-                boolean busy = response.statusCode() == 503 || response.statusCode() == 429;
+                boolean busy = response.statusCode() == 503;
                 if (!busy || attempt == PAUSES.size()) {
                     return response;
                 }
@@ -189,7 +217,7 @@ public final class Gateway {
         String detail = problem.path("detail").asText(problem.path("title").asText(address + " answered with status " + status + "."));
         Map<String, String> metadata = new HashMap<>();
         problem.path("metadata").properties().forEach(field -> metadata.put(field.getKey(), field.getValue().asText()));
-        boolean refused = status / 100 == 4 && status != 429;
+        boolean refused = status / 100 == 4;
         throw new GatewayFailure(refused ? GatewayFailure.Kind.REFUSED : GatewayFailure.Kind.UNAVAILABLE, reason, detail, metadata);
     }
 

@@ -35,6 +35,7 @@ public final class Uploader {
         } catch (MalformedURLException impossible) {
             throw new IllegalArgumentException(impossible);
         }
+        tus.setHeaders(gateway.identity());
         tus.enableResuming(new TusURLMemoryStore());
     }
 

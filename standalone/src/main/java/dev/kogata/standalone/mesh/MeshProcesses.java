@@ -3,7 +3,9 @@ package dev.kogata.standalone.mesh;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +21,24 @@ final class MeshProcesses {
     private final Installation installation;
     private final Path home;
     private final Ports ports;
+    private final Map<String, String> secret;
 
     MeshProcesses(Installation installation, Path home, Ports ports) {
         this.installation = installation;
         this.home = home;
         this.ports = ports;
+        this.secret = secret(System.getenv());
+    }
+
+    /**
+     * Where the gateway asks callers who they are, the services behind it, which believe what it says of them, answer only those who
+     * know a secret of this start.
+     */
+    static Map<String, String> secret(Map<String, String> environment) {
+        boolean asked = environment.keySet().stream().anyMatch(name -> name.startsWith("KOGATA_GATEWAY_IDENTITY_"));
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        return asked ? Map.of("KOGATA_GRPC_TOKEN", HexFormat.of().formatHex(random)) : Map.of();
     }
 
     List<ProcessSpec> specs() {
@@ -49,7 +64,7 @@ final class MeshProcesses {
                 "-cp", installation.application().resolve("quarkus-run.jar") + ":" + ownClasses(),
                 ChildMain.class.getName(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
         return new ProcessSpec("control", command,
-                Readiness.http(URI.create("http://127.0.0.1:" + ports.http() + "/health/ready")), true);
+                Readiness.http(URI.create("http://127.0.0.1:" + ports.http() + "/health/ready")), true, secret);
     }
 
     private ProcessSpec worker() {
@@ -60,7 +75,7 @@ final class MeshProcesses {
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*",
                 ChildMain.class.getName(), "dev.kogata.standalone.WorkerMain"));
-        return new ProcessSpec("worker", command, Readiness.line("ready"), false);
+        return new ProcessSpec("worker", command, Readiness.line("ready"), false, secret);
     }
 
     private Map<String, String> settings() {

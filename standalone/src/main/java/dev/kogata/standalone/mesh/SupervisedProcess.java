@@ -151,6 +151,7 @@ final class SupervisedProcess {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             // ONNX Runtime would report its use to its makers.
             builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+            builder.environment().putAll(spec.environment());
             process = builder.start();
             return true;
         } catch (IOException impossible) {

@@ -1,0 +1,192 @@
+package dev.kogata.gateway.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kogata.gateway.FakeOrchestrator;
+import dev.kogata.gateway.GatewayUnderTest;
+import dev.kogata.gateway.RestClient;
+import dev.kogata.gateway.RestClient.Answer;
+import dev.kogata.orchestrator.v1.JobState;
+import io.quarkus.grpc.GrpcService;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A gateway with an issuer and API keys, over real HTTP: hostile tokens, and two tenants that see nothing of each other. */
+@QuarkusTest
+@QuarkusTestResource(value = GatewayUnderTest.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = IdentityTest.Identities.class, restrictToAnnotatedClass = true)
+class IdentityTest {
+    private static final String KEY = "kogata_0123456789abcdefghijklmnop";
+    private static final byte[] NOTHING = new byte[0];
+    private static Issuer issuer;
+
+    /** An issuer and a file of keys. */
+    public static class Identities implements QuarkusTestResourceLifecycleManager {
+        private Path file;
+
+        @Override
+        public Map<String, String> start() {
+            try {
+                issuer = new Issuer();
+                file = Files.writeString(Files.createTempFile("kogata", "keys"), ApiKeysTest.line("rival", "ci", KEY));
+                return Map.of("kogata.gateway.identity.oidc.issuer", issuer.url(), "kogata.gateway.identity.oidc.audience", Issuer.AUDIENCE,
+                    "kogata.gateway.identity.api-keys", file.toString());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void stop() {
+            issuer.close();
+            file.toFile().delete();
+        }
+    }
+
+    @TestHTTPResource("/")
+    URI base;
+    @Inject
+    @GrpcService
+    FakeOrchestrator orchestrator;
+    private RestClient rest;
+    private String[] acme;
+    private final String[] rival = {"X-API-Key", KEY};
+
+    @BeforeEach
+    void connect() {
+        rest = new RestClient(base);
+        acme = new String[] {"Authorization", "Bearer " + issuer.token("acme")};
+    }
+
+    @Test
+    void asksEveryCallerOfEverythingWhoTheyAre() {
+        for (String path : List.of("/v1/models", "/v1/datasets", "/v1/jobs", "/v1/jobs/any", "/v1/jobs/any/events", "/v1/jobs/any/result", "/v1/usage")) {
+            Answer answer = rest.get(path);
+            assertThat(answer.status()).as(path).isEqualTo(401);
+            assertThat(answer.reason()).as(path).isEqualTo("UNAUTHENTICATED");
+            assertThat(answer.header("WWW-Authenticate")).as(path).startsWith("Bearer");
+            assertThat(answer.header("Content-Type")).as(path).startsWith("application/problem+json");
+        }
+        assertThat(rest.create(4, "a", "").status()).isEqualTo(401);
+        assertThat(rest.post("/v1/jobs", "{}").status()).isEqualTo(401);
+    }
+
+    @Test
+    void letsTokensAndKeysInAndNothingThatOnlyLooksLikeOne() {
+        assertThat(rest.get("/v1/models", acme).status()).isEqualTo(200);
+        assertThat(rest.get("/v1/models", rival).status()).isEqualTo(200);
+        assertThat(rest.get("/v1/models", "Authorization", "Bearer " + KEY).status()).as("a key as bearer token").isEqualTo(200);
+        for (String bad : List.of("Bearer " + issuer.forged(), "Bearer " + issuer.unsigned(), "Bearer " + issuer.signedWithThePublicKey(), "Bearer ",
+                "Bearer " + KEY + "x", "Basic " + KEY, KEY)) {
+            assertThat(rest.get("/v1/models", "Authorization", bad).status()).as(bad).isEqualTo(401);
+        }
+        assertThat(rest.get("/v1/models", "X-API-Key", issuer.token("acme")).status()).isEqualTo(401);
+    }
+
+    @Test
+    void healthAndTheDescriptionAreForAll() {
+        assertThat(rest.get("/health/ready").status()).isEqualTo(200);
+        assertThat(rest.get("/openapi.json").status()).isEqualTo(200);
+    }
+
+    @Test
+    void nothingOfOneTenantExistsForAnother() {
+        orchestrator.job("jobs/of-acme", "acme");
+        orchestrator.event("jobs/of-acme", JobState.QUEUED);
+        assertThat(rest.get("/v1/jobs/of-acme", acme).status()).isEqualTo(200);
+        for (String path : List.of("/v1/jobs/of-acme", "/v1/jobs/of-acme/events", "/v1/jobs/of-acme/events?wait=1s", "/v1/jobs/of-acme/result",
+                "/v1/jobs/of-acme/result.tar", "/v1/jobs/of-acme/report.html", "/v1/jobs/of-acme/result/plan.json")) {
+            assertThat(rest.get(path, rival).reason()).as(path).isEqualTo("NOT_FOUND");
+        }
+        assertThat(rest.send("POST", "/v1/jobs/of-acme:cancel", NOTHING, rival).reason()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void anUploadOfOneTenantDoesNotExistForAnother() {
+        Answer created = rest.send("POST", "/v1/uploads", NOTHING, with(acme, "Tus-Resumable", "1.0.0", "Upload-Length", "4", "Upload-Metadata", ""));
+        String path = created.header("Location");
+        assertThat(created.status()).isEqualTo(201);
+
+        assertThat(rest.send("HEAD", path, NOTHING, with(rival, "Tus-Resumable", "1.0.0")).status()).isEqualTo(404);
+        assertThat(rest.patch(path, 0, bytes("evil"), rival).reason()).isEqualTo("NOT_FOUND");
+        assertThat(rest.send("DELETE", path, NOTHING, with(rival, "Tus-Resumable", "1.0.0")).status()).isEqualTo(404);
+        assertThat(rest.patch(path, 0, bytes("good"), acme).status()).isEqualTo(204);
+        String uploads = "{\"uploads\":[\"" + created.json().path("name").asText() + "\"]}";
+        assertThat(rest.post("/v1/models", uploads, rival).reason()).isEqualTo("NOT_FOUND");
+    }
+
+    @Test
+    void refusesAnUploadBeyondTheTenantsQuotaBeforeItsBytesCome() {
+        orchestrator.limitBytes(100);
+        try {
+            String[] of60 = with(new String[] {"Authorization", "Bearer " + issuer.token("full")}, "Tus-Resumable", "1.0.0", "Upload-Length", "60");
+            assertThat(rest.send("POST", "/v1/uploads", NOTHING, of60).status()).isEqualTo(201);
+            Answer second = rest.send("POST", "/v1/uploads", NOTHING, of60);
+            assertThat(second.status()).isEqualTo(429);
+            assertThat(second.reason()).isEqualTo("QUOTA_EXCEEDED");
+            assertThat(second.json().path("metadata").path("used").asText()).isEqualTo("60");
+        } finally {
+            orchestrator.limitBytes(0);
+        }
+    }
+
+    @Test
+    void writesALineForEveryChangeWithWhoWhatAndOutcome() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler reader = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(String.format(line.getMessage(), line.getParameters()));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger audit = Logger.getLogger("dev.kogata.audit");
+        audit.addHandler(reader);
+        try {
+            orchestrator.job("jobs/audited", "acme");
+            rest.send("POST", "/v1/jobs/audited:cancel", NOTHING, acme);
+            rest.send("POST", "/v1/jobs/audited:cancel", NOTHING, rival);
+            rest.send("POST", "/v1/jobs/audited:cancel", NOTHING);
+            rest.get("/v1/jobs/audited", acme);
+        } finally {
+            audit.removeHandler(reader);
+        }
+        assertThat(lines).containsExactly(
+            "tenant=acme who=\"somebody\" what=\"POST /v1/jobs/audited:cancel\" outcome=200",
+            "tenant=rival who=\"ci\" what=\"POST /v1/jobs/audited:cancel\" outcome=404",
+            "tenant=- who=\"-\" what=\"POST /v1/jobs/audited:cancel\" outcome=401");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String[] with(String[] identity, String... headers) {
+        String[] all = new String[identity.length + headers.length];
+        System.arraycopy(identity, 0, all, 0, identity.length);
+        System.arraycopy(headers, 0, all, identity.length, headers.length);
+        return all;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.kogata.orchestrator.quota;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.Model;
+import dev.kogata.orchestrator.v1.Usage;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * What each tenant has and may have at once. Whoever adds something counts in the same transaction, after {@link #lock}: two
+ * that add at once cannot both take the last of it. Thread-safe.
+ */
+public final class Quotas {
+    private static final List<String> ENDED = List.of("SUCCEEDED", "FAILED", "CANCELLED");
+
+    private final QuotaConfig config;
+
+    /** Quotas as configured. */
+    public Quotas(QuotaConfig config) {
+        this.config = config;
+    }
+
+    /** What a tenant has now. */
+    public Usage usage(Handle handle, String tenant) {
+        List<Job> jobs = handle.createQuery("select resource from job where tenant = :tenant and state not in (<ended>)")
+                .bind("tenant", tenant).bindList("ended", ENDED).map((row, context) -> job(row.getBytes("resource"))).list();
+        return Usage.newBuilder()
+                .setJobs(jobs.size()).setJobsLimit(limit(tenant, QuotaConfig.OfTenant::jobs, config.jobs()))
+                .setTrials(jobs.stream().mapToLong(job -> job.getRequest().getTrials()).sum())
+                .setTrialsLimit(limit(tenant, QuotaConfig.OfTenant::trials, config.trials()))
+                .setBytes(bytes(handle, tenant)).setBytesLimit(limit(tenant, QuotaConfig.OfTenant::bytes, config.bytes()))
+                .build();
+    }
+
+    /** Refuses with {@code QUOTA_EXCEEDED} a job of so many trials that was just inserted in a transaction that has the {@link #lock}. */
+    public void requireRoomForInserted(Handle handle, String tenant, int trials) {
+        Usage usage = usage(handle, tenant);
+        require("jobs", "jobs that have not ended", usage.getJobs() - 1, 1, usage.getJobsLimit());
+        require("trials", "trials of jobs that have not ended", usage.getTrials() - trials, trials, usage.getTrialsLimit());
+    }
+
+    /** Refuses further bytes with {@code QUOTA_EXCEEDED}. The caller's transaction holds the lock from here on. */
+    public void requireRoomForBytes(Handle handle, String tenant, long bytes) {
+        long limit = limit(tenant, QuotaConfig.OfTenant::bytes, config.bytes());
+        if (limit > 0) {
+            lock(handle, tenant);
+            require("bytes", "bytes of models and datasets", bytes(handle, tenant), bytes, limit);
+        }
+    }
+
+    /** From here to the end of the transaction, nobody else counts what this tenant has. */
+    public static void lock(Handle handle, String tenant) {
+        handle.createUpdate("insert into tenant (name) values (:tenant) on conflict do nothing").bind("tenant", tenant).execute();
+        handle.createQuery("select name from tenant where name = :tenant for update").bind("tenant", tenant).mapTo(String.class).one();
+    }
+
+    private static void require(String quota, String what, long used, long more, long limit) {
+        if (limit > 0 && used + more > limit) {
+            throw new KogataException(Reason.QUOTA_EXCEEDED,
+                    "Your tenant may have %d %s at once, has %d, and asks for %d more; wait until some have ended, or ask for a larger quota."
+                            .formatted(limit, what, used, more),
+                    Map.of("quota", quota, "limit", Long.toString(limit), "used", Long.toString(used)));
+        }
+    }
+
+    private long limit(String tenant, Function<QuotaConfig.OfTenant, OptionalLong> quota, long common) {
+        QuotaConfig.OfTenant own = config.tenants().get(tenant);
+        return own == null ? common : quota.apply(own).orElse(common);
+    }
+
+    private static long bytes(Handle handle, String tenant) {
+        return bytes(handle, tenant, "model", resource -> parse(() -> Model.parseFrom(resource).getSizeBytes()))
+                + bytes(handle, tenant, "dataset", resource -> parse(() -> Dataset.parseFrom(resource).getSizeBytes()));
+    }
+
+    private static long bytes(Handle handle, String tenant, String table, Function<byte[], Long> size) {
+        long known = handle.createQuery("select coalesce(sum(size_bytes), 0) from " + table + " where tenant = :tenant")
+                .bind("tenant", tenant).mapTo(Long.class).one();
+        return known + handle.createQuery("select resource from " + table + " where tenant = :tenant and size_bytes is null").bind("tenant", tenant)
+                .map((row, context) -> size.apply(row.getBytes("resource"))).list().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private interface Parsing<T> {
+        T parse() throws InvalidProtocolBufferException;
+    }
+
+    private static Job job(byte[] resource) {
+        return parse(() -> Job.parseFrom(resource));
+    }
+
+    private static <T> T parse(Parsing<T> parsing) {
+        try {
+            return parsing.parse();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a row is no message", e);
+        }
+    }
+}

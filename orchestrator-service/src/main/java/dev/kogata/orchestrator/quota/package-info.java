@@ -1,0 +1,2 @@
+/** How much a tenant may have at once. */
+package dev.kogata.orchestrator.quota;

@@ -1,0 +1,2 @@
+/** Whose call it is. */
+package dev.kogata.kit.tenant;
