@@ -7,6 +7,7 @@ import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.TagQuality;
 import dev.kogata.core.budget.WeightStep;
 import dev.kogata.evaluator.v1.ChangedAnswer;
+import dev.kogata.evaluator.v1.Picture;
 import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.onnx.bundle.Bundle;
@@ -14,6 +15,7 @@ import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.measure.Measurement;
 import dev.kogata.onnx.score.ChangedAnswers;
+import dev.kogata.onnx.score.Sessions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,8 +58,13 @@ final class EvaluatorMessages {
                 .setTurns(quality.turns())
                 .setAnswerTokens(quality.answerTokens())
                 .setSeconds(quality.seconds());
-        quality.tags().forEach(t -> message.addTags(TagQuality.newBuilder().setTag(t.tag()).setExact(t.exact()).setKl(t.kl()).setTurns(t.turns())));
+        quality.tags().forEach(t -> message.addTags(tag(t)));
+        quality.modalities().forEach(m -> message.addModalities(tag(m)));
         return message.build();
+    }
+
+    private static TagQuality tag(dev.kogata.core.quality.TagQuality tag) {
+        return TagQuality.newBuilder().setTag(tag.tag()).setExact(tag.exact()).setKl(tag.kl()).setTurns(tag.turns()).build();
     }
 
     static ProcessMeasurement measurement(Measurement measured) {
@@ -71,6 +78,7 @@ final class EvaluatorMessages {
                 .setDecodeTokens(measured.decodeTokens())
                 .setLoadSeconds(measured.loadSeconds())
                 .setThreads(measured.threads())
+                .setRuntime("ONNX Runtime " + Sessions.environment().getVersion())
                 .build();
     }
 
@@ -83,6 +91,7 @@ final class EvaluatorMessages {
                 .setExpected(c.expected())
                 .setDense(c.dense())
                 .setCompressed(c.compressed())
+                .addAllPictures(c.pictures().stream().map(p -> Picture.newBuilder().setPath(p.path()).setSha256(p.sha256()).build()).toList())
                 .build()).toList();
     }
 }

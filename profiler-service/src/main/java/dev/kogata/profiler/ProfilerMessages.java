@@ -85,7 +85,12 @@ final class ProfilerMessages {
                 .setTurns(quality.turns())
                 .setAnswerTokens(quality.answerTokens())
                 .setSeconds(quality.seconds());
-        quality.tags().forEach(t -> message.addTags(TagQuality.newBuilder().setTag(t.tag()).setExact(t.exact()).setKl(t.kl()).setTurns(t.turns())));
+        quality.tags().forEach(t -> message.addTags(tag(t)));
+        quality.modalities().forEach(m -> message.addModalities(tag(m)));
         return message.build();
+    }
+
+    private static TagQuality tag(dev.kogata.core.quality.TagQuality tag) {
+        return TagQuality.newBuilder().setTag(tag.tag()).setExact(tag.exact()).setKl(tag.kl()).setTurns(tag.turns()).build();
     }
 }

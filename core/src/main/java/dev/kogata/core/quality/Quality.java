@@ -14,11 +14,13 @@ import java.util.List;
  * @param turns number of assistant turns measured
  * @param answerTokens number of answer positions measured
  * @param tags by tag of the dataset, sorted by tag; turns without a tag are in none
+ * @param modalities the same of conversations with pictures ({@code image}) and without ({@code text}), as far as there are any
  * @param seconds wall-clock seconds of the measurement
  */
 public record Quality(double kl, double klStandardError, double nll, double exact, int conversations, int turns,
-                      long answerTokens, List<TagQuality> tags, double seconds) {
+                      long answerTokens, List<TagQuality> tags, List<TagQuality> modalities, double seconds) {
     public Quality {
         tags = List.copyOf(tags);
+        modalities = List.copyOf(modalities);
     }
 }

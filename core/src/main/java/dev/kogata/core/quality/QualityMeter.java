@@ -12,11 +12,18 @@ import java.util.TreeMap;
 public final class QualityMeter {
     private final List<double[]> conversations = new ArrayList<>();   // of each conversation: sum of KL, answer tokens
     private final Map<String, double[]> tags = new TreeMap<>();       // of each tag: turns, exact turns, sum of KL, answer tokens
+    private final Map<String, double[]> modalities = new TreeMap<>(); // of image and text: the same
     private double kl, nll;
     private long tokens;
     private int turns, exact;
 
-    /** Adds one conversation. */
+    /** Adds one conversation and says whether it holds a picture. */
+    public void add(ConversationScore conversation, boolean hasImage) {
+        conversation.turns().forEach(turn -> add(turn, modalities, hasImage ? "image" : "text"));
+        add(conversation);
+    }
+
+    /** Adds one conversation, of which it is not known whether it holds a picture. */
     public void add(ConversationScore conversation) {
         double klOfConversation = 0;
         int tokensOfConversation = 0;
@@ -27,11 +34,7 @@ public final class QualityMeter {
             turns++;
             exact += turn.exact() ? 1 : 0;
             if (!turn.tag().isEmpty()) {
-                double[] sums = tags.computeIfAbsent(turn.tag(), tag -> new double[4]);
-                sums[0]++;
-                sums[1] += turn.exact() ? 1 : 0;
-                sums[2] += turn.kl();
-                sums[3] += turn.tokens();
+                add(turn, tags, turn.tag());
             }
         }
         kl += klOfConversation;
@@ -44,10 +47,21 @@ public final class QualityMeter {
         if (tokens == 0) {
             throw new IllegalStateException("no answer token was scored");
         }
-        List<TagQuality> byTag = tags.entrySet().stream()
+        return new Quality(kl / tokens, standardError(), nll / tokens, (double) exact / turns, conversations.size(), turns, tokens, groups(tags), groups(modalities), seconds);
+    }
+
+    private static void add(TurnScore turn, Map<String, double[]> groups, String group) {
+        double[] sums = groups.computeIfAbsent(group, name -> new double[4]);
+        sums[0]++;
+        sums[1] += turn.exact() ? 1 : 0;
+        sums[2] += turn.kl();
+        sums[3] += turn.tokens();
+    }
+
+    private static List<TagQuality> groups(Map<String, double[]> groups) {
+        return groups.entrySet().stream()
                 .map(e -> new TagQuality(e.getKey(), e.getValue()[1] / e.getValue()[0], e.getValue()[2] / e.getValue()[3], (int) e.getValue()[0]))
                 .toList();
-        return new Quality(kl / tokens, standardError(), nll / tokens, (double) exact / turns, conversations.size(), turns, tokens, byTag, seconds);
     }
 
     /**

@@ -56,5 +56,15 @@ class QualityMeterTest {
         assertThat(quality.tags()).containsExactly(new TagQuality("a", 0, 1, 1), new TagQuality("b", 1, .5, 2));
         // Residuals 3 - 1.5 and 0 - 1.5; sqrt(2 / 1 * 4.5) / 6.
         assertThat(quality.klStandardError()).isCloseTo(.5, within(1e-12));
+        assertThat(quality.modalities()).as("nobody said what they hold").isEmpty();
+    }
+
+    @Test
+    void tellsConversationsWithPicturesFromThoseWithout() {
+        QualityMeter meter = new QualityMeter();
+        meter.add(new ConversationScore(List.of(new TurnScore("a", true, 1, 2, 1), new TurnScore("b", false, 3, 0, 1))), true);
+        meter.add(new ConversationScore(List.of(new TurnScore("a", true, 0, 4, 4))), false);
+        assertThat(meter.quality(1).modalities()).containsExactly(new TagQuality("image", .5, 2, 2), new TagQuality("text", 1, 0, 1));
+        assertThat(meter.quality(1).conversations()).isEqualTo(2);
     }
 }

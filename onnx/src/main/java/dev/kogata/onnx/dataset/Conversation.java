@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -38,6 +39,19 @@ public record Conversation(String id, int line, List<Message> messages, List<Str
     public List<Part.Picture> pictures() {
         return messages.stream().flatMap(message -> message.parts().stream())
                 .filter(Part.Picture.class::isInstance).map(Part.Picture.class::cast).toList();
+    }
+
+    /** For each assistant turn, the pictures that the conversation held before it, in order. */
+    public List<List<Part.Picture>> picturesByTurn() {
+        List<List<Part.Picture>> turns = new ArrayList<>();
+        List<Part.Picture> shown = new ArrayList<>();
+        for (Message message : messages) {
+            if (message.role() == Role.ASSISTANT) {
+                turns.add(List.copyOf(shown));
+            }
+            message.parts().stream().filter(Part.Picture.class::isInstance).map(Part.Picture.class::cast).forEach(shown::add);
+        }
+        return turns;
     }
 
     private static String hash(List<Message> messages) {

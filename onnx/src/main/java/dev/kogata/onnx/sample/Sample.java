@@ -1,5 +1,6 @@
 package dev.kogata.onnx.sample;
 
+import dev.kogata.onnx.dataset.Part;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -20,13 +21,16 @@ import java.util.List;
  * @param questions (turns): what was asked before the turn
  * @param answers (turns): the answer in the dataset
  * @param hasImage whether the conversation holds a picture
+ * @param pictures (turns): the pictures that came with what was asked before the turn, or before an earlier one
  */
 public record Sample(String id, long[] tokens, FloatBuffer embeddings, int hidden, int[] answerPositions, int[] answerTokens,
-                     int[] answerTurns, List<String> tags, List<String> questions, List<String> answers, boolean hasImage) {
+                     int[] answerTurns, List<String> tags, List<String> questions, List<String> answers, boolean hasImage,
+                     List<List<Part.Picture>> pictures) {
     public Sample {
         tags = List.copyOf(tags);
         questions = List.copyOf(questions);
         answers = List.copyOf(answers);
+        pictures = List.copyOf(pictures);
         if (embeddings.capacity() != (long) tokens.length * hidden) {
             throw new IllegalArgumentException("%d embedding values for %d tokens of %d".formatted(embeddings.capacity(), tokens.length, hidden));
         }
@@ -34,6 +38,17 @@ public record Sample(String id, long[] tokens, FloatBuffer embeddings, int hidde
             throw new IllegalArgumentException("%d answer positions, %d tokens, %d turns"
                     .formatted(answerPositions.length, answerTokens.length, answerTurns.length));
         }
+    }
+
+    /** A sample of which no pictures are known. */
+    public Sample(String id, long[] tokens, FloatBuffer embeddings, int hidden, int[] answerPositions, int[] answerTokens, int[] answerTurns,
+            List<String> tags, List<String> questions, List<String> answers, boolean hasImage) {
+        this(id, tokens, embeddings, hidden, answerPositions, answerTokens, answerTurns, tags, questions, answers, hasImage, List.of());
+    }
+
+    /** Pictures that an assistant turn was answered with; empty where none are known. */
+    public List<Part.Picture> picturesOf(int turn) {
+        return turn < pictures.size() ? pictures.get(turn) : List.of();
     }
 
     /** Number of tokens. */

@@ -83,7 +83,7 @@ public final class SampleMaker implements AutoCloseable {
         Prompt prompt = prompts.encode(conversation, features.stream().map(feature -> feature.length / hidden).toList());
         FloatBuffer embeddings = hidden == 0 ? FloatBuffer.allocate(0) : embed(prompt, features);
         return new Sample(conversation.id(), prompt.tokens(), embeddings, hidden, prompt.answerPositions(), prompt.answerTokens(), prompt.answerTurns(),
-                conversation.tags(), prompt.questions(), prompt.answers(), !features.isEmpty());
+                conversation.tags(), prompt.questions(), prompt.answers(), !features.isEmpty(), conversation.picturesByTurn());
     }
 
     private FloatBuffer embed(Prompt prompt, List<float[]> features) throws OrtException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kogata.onnx.dataset.Part;
 import dev.kogata.onnx.safetensors.Safetensors;
 import dev.kogata.onnx.safetensors.SafetensorsWriter;
 import dev.kogata.onnx.safetensors.TensorEntry;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -79,7 +81,7 @@ public final class SampleSetFile {
                 JsonNode text = texts.get(i);
                 samples.add(new Sample(text.get("id").textValue(), Arrays.copyOfRange(tokens, from, to), embeddings, hidden, Arrays.copyOfRange(positions, first, last),
                         Arrays.copyOfRange(answerTokens, first, last), Arrays.copyOfRange(turns, first, last), strings(text.get("tags")), strings(text.get("questions")),
-                        strings(text.get("answers")), text.get("has_image").booleanValue()));
+                        strings(text.get("answers")), text.get("has_image").booleanValue(), pictures(text.path("pictures"))));
             }
             return samples;
         }
@@ -92,12 +94,22 @@ public final class SampleSetFile {
             text.set("tags", JSON.valueToTree(sample.tags()));
             text.set("questions", JSON.valueToTree(sample.questions()));
             text.set("answers", JSON.valueToTree(sample.answers()));
+            text.set("pictures", JSON.valueToTree(sample.pictures()));
         }
         return texts;
     }
 
+    /** Sets of earlier versions do not name their pictures. */
+    private static List<List<Part.Picture>> pictures(JsonNode turns) {
+        return stream(turns).map(turn -> stream(turn).map(p -> new Part.Picture(p.get("path").textValue(), p.get("sha256").textValue())).toList()).toList();
+    }
+
+    private static Stream<JsonNode> stream(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false);
+    }
+
     private static List<String> strings(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false).map(JsonNode::textValue).toList();
+        return stream(array).map(JsonNode::textValue).toList();
     }
 
     private static long[] offsets(int[] counts) {

@@ -1,6 +1,7 @@
 package dev.kogata.onnx.score;
 
 import dev.kogata.core.quality.NextToken;
+import dev.kogata.onnx.dataset.Part;
 import dev.kogata.onnx.prompt.Tokenizer;
 import dev.kogata.onnx.sample.Sample;
 import java.util.ArrayList;
@@ -28,8 +29,10 @@ public final class ChangedAnswers implements Scorer.Listener {
      * @param expected the dataset's answer
      * @param dense the dense model's answer
      * @param compressed the compressed model's answer
+     * @param pictures the pictures it was answered with
      */
-    public record ChangedAnswer(String conversation, int turn, String tag, String question, String expected, String dense, String compressed) {
+    public record ChangedAnswer(String conversation, int turn, String tag, String question, String expected, String dense, String compressed,
+                                List<Part.Picture> pictures) {
     }
 
     public ChangedAnswers(List<Sample> samples, int vocabulary, Tokenizer tokenizer) {
@@ -51,7 +54,8 @@ public final class ChangedAnswers implements Scorer.Listener {
             if (!was.equals(is)) {
                 int turn = turns[from];
                 bySample.computeIfAbsent(index, i -> new ArrayList<>()).add(
-                        new ChangedAnswer(sample.id(), turn, sample.tags().get(turn), sample.questions().get(turn), sample.answers().get(turn), was, is));
+                        new ChangedAnswer(sample.id(), turn, sample.tags().get(turn), sample.questions().get(turn), sample.answers().get(turn), was, is,
+                                sample.picturesOf(turn)));
             }
         }
     }

@@ -84,7 +84,9 @@ public final class ReferenceFile implements Reference {
             writer.finish();
         }
         QualityMeter meter = new QualityMeter();
-        Arrays.asList(scores).forEach(meter::add);
+        for (int i = 0; i < scores.length; i++) {
+            meter.add(scores[i], samples.get(i).hasImage());
+        }
         return meter.quality((System.nanoTime() - start) / 1e9);
     }
 

@@ -56,7 +56,10 @@ public final class Scorer {
     public Quality quality(LogitsSource source, Listener listener) {
         long start = System.nanoTime();
         QualityMeter meter = new QualityMeter();
-        scores(source, listener).forEach(meter::add);
+        List<ConversationScore> scores = scores(source, listener);
+        for (int i = 0; i < scores.size(); i++) {
+            meter.add(scores.get(i), samples.get(i).hasImage());
+        }
         return meter.quality((System.nanoTime() - start) / 1e9);
     }
 

@@ -113,6 +113,7 @@ class ScorerTest {
                 assertThat(answer.question()).isEqualTo(samples.get(5).questions().get(0));
                 assertThat(answer.expected()).isEqualTo(samples.get(5).answers().get(0));
                 assertThat(answer.compressed()).isNotEqualTo(answer.dense());
+                assertThat(answer.pictures()).isNotEmpty().isEqualTo(samples.get(5).pictures().get(0));
             });
             assertThat(quality.kl()).isPositive();
             assertThat(quality.klStandardError()).isPositive();
