@@ -21,6 +21,7 @@ import dev.kogata.evaluator.v1.EvaluateBundleResult;
 import dev.kogata.evaluator.v1.EvaluatePlanRequest;
 import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.evaluator.v1.EvaluatorServiceGrpc;
+import dev.kogata.evaluator.v1.Picture;
 import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultRequest;
 import dev.kogata.evaluator.v1.VerifyResultResult;
@@ -243,13 +244,15 @@ final class FakeMesh implements AutoCloseable {
             answer(caller, task("evaluate", request.getRequestId(), request, () -> {
                 Quality selection = quality(request.getFiles(), request.getSelection());
                 ProcessMeasurement process = ProcessMeasurement.newBuilder().setPeakResidentBytes(200_000_000).setCacheBytes(98_304).setCacheTokens(64)
-                        .setPrefillSeconds(0.012).setPromptTokens(48).setDecodeSecondsPerToken(0.0021).setDecodeTokens(16).setLoadSeconds(0.3).setThreads(2).build();
+                        .setPrefillSeconds(0.012).setPromptTokens(48).setDecodeSecondsPerToken(0.0021).setDecodeTokens(16).setLoadSeconds(0.3).setThreads(2).setRuntime("a runtime").build();
                 ManifestFile plan = manifests.read(request.getFiles()).getFilesList().stream().filter(file -> file.getPath().equals("plan.json")).findFirst().orElseThrow();
                 return VerifyResultResult.newBuilder().setHeldout(quality(request.getFiles(), request.getHeldout()))
                         .setSelection(selection.toBuilder().setKl(selection.getKl() * damage)).setDense(process)
                         .setDelivered(process.toBuilder().setCacheBytes(20_000).setDecodeSecondsPerToken(0.0031))
                         .addChangedAnswers(ChangedAnswer.newBuilder().setConversation("heldout-0007").setTurn(1).setTag("count").setQuestion("How many <b>stars</b> are there?")
-                                .setExpected("three.").setDense("three.").setCompressed("two.</script><script>alert(1)</script>"))
+                                .setExpected("three.").setDense("three.").setCompressed("two.</script><script>alert(1)</script>")
+                                .addPictures(Picture.newBuilder().setPath("images/7.png").setSha256(artifacts.put(FakeModel.PICTURE, Artifacts.BYTES).getSha256()))
+                                .addPictures(Picture.newBuilder().setPath("images/8.png").setSha256(artifacts.put(FakeModel.FOREIGN_PICTURE, Artifacts.BYTES).getSha256())))
                         .setStepAgainstPrefill(1e-6).setRecountedBytes(Json.number(artifacts.bytes(plan.getSha256(), 1 << 20), "bytes")).build();
             }));
         }

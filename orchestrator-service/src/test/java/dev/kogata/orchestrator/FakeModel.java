@@ -18,6 +18,9 @@ import java.util.List;
 final class FakeModel {
 
     static final String FILE = "onnx/decoder_model_merged.onnx";
+    /** The dataset's only picture, as far as anybody looks at it; and one that is in the store, but in no dataset of this tenant. */
+    static final byte[] PICTURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 1};
+    static final byte[] FOREIGN_PICTURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 2};
     static final Inspection INSPECTION = inspection();
     static final DatasetInspection DATASET = DatasetInspection.newBuilder().setConversations(40).setTurns(80).setWithImages(40)
             .addAllTags(List.of("color", "count")).setFile("data.jsonl").build();
@@ -45,6 +48,7 @@ final class FakeModel {
     private static Quality quality(double kl) {
         return Quality.newBuilder().setKl(kl).setKlStandardError(kl / 10).setNll(0.5 + kl).setExact(0.8 - kl / 10).setConversations(12).setTurns(24)
                 .setAnswerTokens(96).setSeconds(0.01)
+                .addModalities(TagQuality.newBuilder().setTag("image").setExact(0.8 - kl / 10).setKl(kl).setTurns(24))
                 .addTags(TagQuality.newBuilder().setTag("color").setExact(0.9 - kl / 10).setKl(kl).setTurns(12))
                 .addTags(TagQuality.newBuilder().setTag("count").setExact(0.7 - kl / 10).setKl(kl).setTurns(12)).build();
     }

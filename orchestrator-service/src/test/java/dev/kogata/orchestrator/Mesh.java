@@ -143,7 +143,13 @@ final class Mesh implements AutoCloseable {
     }
 
     String dataset() {
-        return orchestrator.createDataset(CreateDatasetRequest.newBuilder().setManifest(manifest("data.jsonl")).build()).getName();
+        return orchestrator.createDataset(CreateDatasetRequest.newBuilder().setManifest(dataManifest()).build()).getName();
+    }
+
+    private Artifact dataManifest() {
+        Artifact lines = artifacts.put("content of data.jsonl".getBytes(StandardCharsets.UTF_8), Artifacts.BYTES);
+        return new Manifests(artifacts).write(Manifest.newBuilder().addFiles(Manifests.entry("data.jsonl", lines))
+                .addFiles(Manifests.entry("images/7.png", artifacts.put(FakeModel.PICTURE, Artifacts.BYTES))).build());
     }
 
     Artifact manifest(String file) {

@@ -12,8 +12,10 @@ import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.Thresholds;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -130,6 +132,26 @@ class WholeJobTest {
 
         assertThat(mesh.document(job.getName(), "plan.json").get("final_pass").asText()).isEqualTo("sequential");
         assertThat(report.get("repairs")).isEmpty();
+    }
+
+    @Test
+    void holdsTheResultAgainstTheThresholdsThatWereGiven() {
+        Job job = mesh.ended(mesh.create(mesh.request().setThresholds(Thresholds.newBuilder().setMaxKl(10).setMaxLatencyIncrease(0.25))).getName());
+        JsonNode decision = mesh.document(job.getName(), "report.json").get("decision");
+
+        assertThat(decision.get("verdict").asText()).isEqualTo("no-go");
+        assertThat(decision.get("checks")).extracting(check -> check.get("name").asText() + " " + check.get("held").asBoolean())
+                .containsExactly("max_kl true", "max_latency_increase false");
+    }
+
+    @Test
+    void showsPicturesOfItsOwnDatasetsOnlyBesideChangedAnswers() {
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        String page = new String(mesh.file(job.getName(), "report.html"), StandardCharsets.UTF_8);
+
+        assertThat(mesh.document(job.getName(), "report.json").get("changed_answers").get(0).get("pictures")).hasSize(2);
+        assertThat(page).contains("data:image/png;base64," + Base64.getEncoder().encodeToString(FakeModel.PICTURE))
+                .doesNotContain(Base64.getEncoder().encodeToString(FakeModel.FOREIGN_PICTURE));
     }
 
     @Test

@@ -44,7 +44,7 @@ final class JobFlow {
     private JobResult result(Verified verified, ReportData report) {
         byte[] json = ReportJson.bytes(report);
         Artifact reportJson = context.artifacts().put(json, "application/json");
-        Artifact reportPage = context.artifacts().put(ReportPage.bytes(json), "text/html");
+        Artifact reportPage = context.artifacts().put(ReportPage.bytes(json, AnswerPictures.of(context, verified.measured().getChangedAnswersList())), "text/html");
         Manifest.Builder files = verified.files().toBuilder()
                 .addFiles(Manifests.entry("report.json", reportJson))
                 .addFiles(Manifests.entry("report.html", reportPage));

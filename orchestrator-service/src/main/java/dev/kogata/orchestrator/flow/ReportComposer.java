@@ -5,6 +5,7 @@ import dev.kogata.common.v1.CacheLayer;
 import dev.kogata.common.v1.Inspection;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.SampleSet;
+import dev.kogata.common.v1.TagQuality;
 import dev.kogata.common.v1.Weight;
 import dev.kogata.core.budget.CacheShape;
 import dev.kogata.core.budget.ModelCost;
@@ -19,6 +20,7 @@ import dev.kogata.orchestrator.report.PlanDocument;
 import dev.kogata.orchestrator.report.ReportData;
 import dev.kogata.orchestrator.report.ReportData.Candidate;
 import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -63,8 +65,9 @@ final class ReportComposer {
                 both(latency(measured.getDense()), latency(measured.getDelivered())),
                 new ReportData.Verification(compressed.chosen().selection().getKl(), measured.getSelection().getKl(), measured.getStepAgainstPrefill(), measured.getRecountedBytes()),
                 measured.getChangedAnswersList().stream().map(a -> new ReportData.ChangedAnswer(a.getConversation(), a.getTurn(), a.getTag(), a.getQuestion(),
-                        a.getExpected(), a.getDense(), a.getCompressed())).toList(),
-                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, compressed, heldout, measured), environment());
+                        a.getExpected(), a.getDense(), a.getCompressed(), a.getPicturesList().stream().map(p -> new ReportData.Picture(p.getPath(), p.getSha256())).toList())).toList(),
+                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, compressed, heldout, measured), environment(),
+                Verdict.of(request.getThresholds(), profiled.heldout().getDense(), measured), cost(finished), Reproduction.of(context, measured));
     }
 
     private ReportData.Model model() {
@@ -132,14 +135,12 @@ final class ReportComposer {
     private ReportData.Search search() {
         List<ReportData.Trial> history = new ArrayList<>();
         double best = Double.POSITIVE_INFINITY;
-        double seconds = 0;
         for (Trial trial : trials) {
             best = Math.min(best, Double.isNaN(trial.loss()) ? best : trial.loss());
-            seconds += trial.quality().orElseThrow().getSeconds();
             history.add(new ReportData.Trial(trial.number(), trial.origin(), trial.loss(), best, trial.bytes()));
         }
         Trial winner = SearchStage.byLoss(trials).get(0);
-        return new ReportData.Search(plan.search(), plan.method(), context.request().getFinal(), plan.seed(), plan.trials(), seconds,
+        return new ReportData.Search(plan.search(), plan.method(), context.request().getFinal(), plan.seed(), plan.trials(), measuringSeconds(),
                 winner.number(), winner.loss(), history);
     }
 
@@ -175,7 +176,11 @@ final class ReportComposer {
     private static QualityNumbers numbers(Quality quality, long bytes) {
         return new QualityNumbers(quality.getKl(), quality.getKlStandardError(), quality.getExact(), quality.getNll(), bytes, quality.getConversations(),
                 quality.getTurns(), quality.getAnswerTokens(),
-                quality.getTagsList().stream().map(tag -> new ReportData.Tag(tag.getTag(), tag.getExact(), tag.getKl(), tag.getTurns())).toList());
+                tags(quality.getTagsList()), tags(quality.getModalitiesList()));
+    }
+
+    private static List<ReportData.Tag> tags(List<TagQuality> tags) {
+        return tags.stream().map(tag -> new ReportData.Tag(tag.getTag(), tag.getExact(), tag.getKl(), tag.getTurns())).toList();
     }
 
     private static ReportData.Memory memory(long encoded, ProcessMeasurement process) {
@@ -202,6 +207,16 @@ final class ReportComposer {
 
     private static ReportData.SampleCount count(SampleSet samples) {
         return new ReportData.SampleCount(samples.getConversations(), samples.getTurns(), samples.getAnswerTokens(), samples.getWithImages());
+    }
+
+    private ReportData.Cost cost(Instant finished) {
+        var accepted = context.run().job().getCreateTime();
+        return new ReportData.Cost(Duration.between(Instant.ofEpochSecond(accepted.getSeconds(), accepted.getNanos()), finished).toMillis() / 1000.0,
+                measuringSeconds(), trials.size());
+    }
+
+    private double measuringSeconds() {
+        return trials.stream().mapToDouble(trial -> trial.quality().orElseThrow().getSeconds()).sum();
     }
 
     private Map<String, String> environment() {

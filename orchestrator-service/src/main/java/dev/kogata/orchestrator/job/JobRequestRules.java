@@ -5,6 +5,7 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.ResourceIds;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.JobRequest;
+import dev.kogata.orchestrator.v1.Thresholds;
 import java.util.List;
 
 /**
@@ -47,6 +48,7 @@ public final class JobRequestRules {
             throw invalid("final", "The method sparsegpt repairs weights in the final pass, after a search by wanda; give the final pass repaired or best, "
                     + "or the method wanda for what was searched.");
         }
+        thresholds(asked.getThresholds());
         return asked.toBuilder()
                 .setWorkload(Workload.newBuilder()
                         .setBatch(number("workload.batch", asked.getWorkload().getBatch(), DEFAULT_BATCH, MOST_BATCH))
@@ -57,6 +59,20 @@ public final class JobRequestRules {
                 .setTrials(number("trials", asked.getTrials(), DEFAULT_TRIALS, MOST_TRIALS))
                 .setSeed(asked.getSeed() == 0 ? DEFAULT_SEED : asked.getSeed())
                 .build();
+    }
+
+    private static void thresholds(Thresholds asked) {
+        limit("thresholds.max_accuracy_loss", asked.getMaxAccuracyLoss(), 1);
+        limit("thresholds.max_latency_increase", asked.getMaxLatencyIncrease(), Double.MAX_VALUE);
+        limit("thresholds.max_kl", asked.getMaxKl(), Double.MAX_VALUE);
+        limit("thresholds.max_process_bytes", asked.getMaxProcessBytes(), Long.MAX_VALUE);
+    }
+
+    private static void limit(String field, double value, double most) {
+        // Refuses what is no number too.
+        if (!(value >= 0 && value <= most)) {
+            throw invalid(field, "%s is out of range for the field %s; give a number from 0%s.".formatted(value, field, most == 1 ? " to 1" : " on"));
+        }
     }
 
     private static void name(String field, String collection, String name) {

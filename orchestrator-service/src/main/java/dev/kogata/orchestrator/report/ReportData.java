@@ -27,11 +27,15 @@ import java.util.Map;
  * @param howMeasured how every number came to be, in sentences
  * @param remarks what the reader should know, in sentences
  * @param environment where the job was run, by name
+ * @param decision what the result is worth against the caller's thresholds
+ * @param cost what the job took
+ * @param reproduction how to make the same result again
  */
 public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
         Search search, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
         Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
-        List<String> howMeasured, List<String> remarks, Map<String, String> environment) {
+        List<String> howMeasured, List<String> remarks, Map<String, String> environment,
+        Decision decision, Cost cost, Reproduction reproduction) {
 
     /**
      * The model as it came.
@@ -122,9 +126,14 @@ public record ReportData(int version, String job, String finished, Model model, 
     public record Repair(String weight, double damping, double loss) {
     }
 
-    /** Quality on one set of conversations, and the encoded bytes of what was measured. */
+    /**
+     * Quality on one set of conversations, and the encoded bytes of what was measured.
+     *
+     * @param tags by tag of the dataset
+     * @param modalities of conversations with pictures ({@code image}) and without ({@code text}), as far as there are any
+     */
     public record QualityNumbers(double kl, double klStandardError, double exact, double nll, long bytes, int conversations, int turns,
-            long answerTokens, List<Tag> tags) {
+            long answerTokens, List<Tag> tags, List<Tag> modalities) {
     }
 
     /** Quality of the turns with one tag. */
@@ -157,7 +166,54 @@ public record ReportData(int version, String job, String finished, Model model, 
     }
 
     /** A turn that the two models answer differently. */
-    public record ChangedAnswer(String conversation, int turn, String tag, String question, String expected, String dense, String compressed) {
+    public record ChangedAnswer(String conversation, int turn, String tag, String question, String expected, String dense, String compressed,
+            List<Picture> pictures) {
+    }
+
+    /** A picture of the dataset, by its path there; its bytes are in the dataset under this SHA-256. */
+    public record Picture(String path, String sha256) {
+    }
+
+    /**
+     * The result against the thresholds that were given.
+     *
+     * @param verdict {@code go} where all are held, {@code no-go} where one is not, {@code none} where none was given
+     * @param checks one for each threshold
+     */
+    public record Decision(String verdict, List<Check> checks) {
+    }
+
+    /**
+     * One threshold.
+     *
+     * @param name as in the request: {@code max_accuracy_loss}, {@code max_latency_increase}, {@code max_kl}, {@code max_process_bytes}
+     * @param measures what it limits, in words
+     * @param unit {@code share}, {@code nats} or {@code bytes}
+     * @param limit the threshold
+     * @param value what was measured
+     * @param standardError of the value; null where it is not known
+     * @param held whether the value is within the limit
+     */
+    public record Check(String name, String measures, String unit, double limit, double value, Double standardError, boolean held) {
+    }
+
+    /**
+     * What the job took.
+     *
+     * @param seconds from its acceptance to this report, waiting and interruptions included
+     * @param measuringSeconds forward passes of all trials, added up
+     * @param trials trials that were measured
+     */
+    public record Cost(double seconds, double measuringSeconds, int trials) {
+    }
+
+    /**
+     * How to make the same result again.
+     *
+     * @param command the command line; BUNDLE, DIR and the data files are placeholders for the caller's own paths
+     * @param versions what the job was run with, by name
+     */
+    public record Reproduction(String command, Map<String, String> versions) {
     }
 
     /** The conversations used; the three sets are disjoint. */

@@ -20,8 +20,12 @@ public final class ReportJson {
 
     /** The bytes of {@code report.json} or {@code plan.json}. */
     public static byte[] bytes(Record document) {
+        return (text(document) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    static String text(Object document) {
         try {
-            return (MAPPER.writeValueAsString(document) + "\n").getBytes(StandardCharsets.UTF_8);
+            return MAPPER.writeValueAsString(document);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("records of numbers and strings are always JSON", e);
         }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * The report as one HTML file that needs no network: the page, the chart library and the numbers, each put in once. The page
@@ -14,18 +17,25 @@ import java.util.Properties;
 public final class ReportPage {
 
     private static final String PAGE = "report.html";
-    private static final String SCRIPT = "report.js";
+    /** In this order: later ones use what earlier ones name. */
+    private static final List<String> SCRIPTS = List.of("numbers", "elements", "report", "decision", "allocation", "search", "quality", "method", "draw");
     private static final String STYLE = "report.css";
 
     private ReportPage() {
     }
 
-    /** The bytes of {@code report.html} for the bytes of {@code report.json}. */
-    public static byte[] bytes(byte[] reportJson) {
+    /**
+     * The bytes of {@code report.html}.
+     *
+     * @param reportJson the bytes of {@code report.json}
+     * @param pictures pictures of changed answers as {@code data:} addresses, by SHA-256
+     */
+    public static byte[] bytes(byte[] reportJson, Map<String, String> pictures) {
         String page = own(PAGE)
                 .replace("/*style*/", own(STYLE))
                 .replace("/*charts*/", asScript(charts()))
-                .replace("/*script*/", asScript(own(SCRIPT)))
+                .replace("/*script*/", asScript(script()))
+                .replace("/*pictures*/", asData(ReportJson.text(pictures)))
                 .replace("/*report*/", asData(new String(reportJson, StandardCharsets.UTF_8)));
         return page.getBytes(StandardCharsets.UTF_8);
     }
@@ -51,6 +61,10 @@ public final class ReportPage {
             throw new UncheckedIOException(e);
         }
         return text("/META-INF/resources/webjars/chart.js/" + about.getProperty("version") + "/dist/chart.umd.min.js");
+    }
+
+    private static String script() {
+        return SCRIPTS.stream().map(name -> own(name + ".js")).collect(Collectors.joining("", "'use strict';\n(() => {\n", "})();\n"));
     }
 
     private static String own(String name) {

@@ -14,18 +14,18 @@ class ReportPageTest {
         String hostile = "</script><script>alert(1)</script><!-- &amp; \u2028 /*charts*/ $1 \\ \"";
         byte[] json = new ObjectMapper().writeValueAsBytes(Map.of("model", hostile));
 
-        String page = new String(ReportPage.bytes(json), StandardCharsets.UTF_8);
+        String page = new String(ReportPage.bytes(json, Map.of("</script>", "data:")), StandardCharsets.UTF_8);
 
         String begin = "<script type=\"application/json\" id=\"report\">";
         String data = page.substring(page.indexOf(begin) + begin.length(), page.indexOf("</script>", page.indexOf(begin)));
         assertThat(new ObjectMapper().readTree(data).get("model").asText()).isEqualTo(hostile);
         assertThat(page).doesNotContain("alert(1)</script>");
-        assertThat(page.split("<script")).as("the page's own three scripts").hasSize(4);
+        assertThat(page.split("<script")).as("the page's own four scripts").hasSize(5);
     }
 
     @Test
     void holdsItsStyleItsCodeAndTheChartLibrary() {
-        String page = new String(ReportPage.bytes("{}".getBytes(StandardCharsets.UTF_8)), StandardCharsets.UTF_8);
-        assertThat(page).contains("Chart.js v4", "prefers-color-scheme: dark", "JSON.parse").doesNotContain("/*style*/", "/*charts*/", "/*script*/", "/*report*/");
+        String page = new String(ReportPage.bytes("{}".getBytes(StandardCharsets.UTF_8), Map.of()), StandardCharsets.UTF_8);
+        assertThat(page).contains("Chart.js v4", "prefers-color-scheme: dark", "JSON.parse").doesNotContain("/*style*/", "/*charts*/", "/*script*/", "/*report*/", "/*pictures*/");
     }
 }

@@ -6,6 +6,7 @@ import dev.kogata.core.budget.Workload;
 import java.math.BigInteger;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** What a job is asked to do; every field but the budget has a default. */
@@ -42,6 +43,9 @@ final class CompressOptions {
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "7", description = "Seed of everything random (default ${DEFAULT-VALUE}).")
     private BigInteger seed;
+
+    @ArgGroup(exclusive = false, heading = "%nThresholds: with any of them the report says go or no-go.%n")
+    private ThresholdOptions thresholds = new ThresholdOptions();
 
     /** The packaged demo's request. */
     static CompressOptions demo(double ratio, int trials) {
@@ -89,7 +93,9 @@ final class CompressOptions {
         }
         request.putObject("workload").put("batch", batch).put("context", context);
         request.put("format", format).put("method", method).put("final", finalPass).put("trials", trials);
-        return request.put("seed", seed);
+        request.put("seed", seed);
+        ObjectNode heldAgainst = thresholds.request();
+        return heldAgainst.isEmpty() ? request : request.set("thresholds", heldAgainst);
     }
 
     private static OptionalDouble optional(Double value) {

@@ -1,0 +1,66 @@
+package dev.kogata.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.Thresholds;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The published schema of {@code report.json} holds for what jobs write, and leaves nothing of it out. */
+class ReportSchemaTest {
+
+    @TempDir
+    Path folder;
+    private JsonNode schema;
+
+    @Test
+    void holdsForAReportAndDescribesEveryFieldOfIt() throws Exception {
+        Path file = Path.of(System.getProperty("kogata.root"), "docs", "report.schema.json");
+        schema = Json.read(Files.readAllBytes(file));
+        JsonNode report;
+        try (Mesh mesh = new Mesh(folder, Map.of())) {
+            Job job = mesh.create(mesh.request().setTrials(4).setThresholds(Thresholds.newBuilder().setMaxKl(1)));
+            mesh.events(job.getName());
+            report = mesh.document(job.getName(), "report.json");
+        }
+
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema).validate(report)).isEmpty();
+        TreeSet<String> unknown = new TreeSet<>();
+        collectUndescribed(report, schema, "", unknown);
+        assertThat(unknown).as("fields of report.json that docs/report.schema.json does not describe: add them there").isEmpty();
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema).validate(Json.read("{\"version\": 2}".getBytes())))
+                .as("the schema can fail").isNotEmpty();
+    }
+
+    private void collectUndescribed(JsonNode value, JsonNode description, String path, TreeSet<String> unknown) {
+        JsonNode described = resolved(description);
+        if (value.isArray()) {
+            value.forEach(item -> collectUndescribed(item, described.path("items"), path + "[]", unknown));
+        }
+        if (value.isObject()) {
+            value.fields().forEachRemaining(field -> {
+                String name = path + "." + field.getKey();
+                JsonNode property = described.path("properties").path(field.getKey());
+                JsonNode any = described.path("additionalProperties");
+                if (property.isMissingNode() && any.isMissingNode()) {
+                    unknown.add(name);
+                } else {
+                    collectUndescribed(field.getValue(), property.isMissingNode() ? any : property, name, unknown);
+                }
+            });
+        }
+    }
+
+    private JsonNode resolved(JsonNode description) {
+        String reference = description.path("$ref").asText();
+        return reference.isEmpty() ? description : schema.at(reference.substring(1));
+    }
+}
