@@ -1,0 +1,21 @@
+// The search: every trial, and what was tried on the selection set.
+const search = report.search;
+byId('search-text').textContent = `${several(search.history.length, 'trial')} (${search.sampler}, seed ${search.seed}, pruning by ${search.method}) in ${duration(search.seconds)} of measuring. `
+  + `Best: trial ${search.best_trial} with a divergence of ${nats(search.best_loss)} nats. Every trial met the budget.`;
+const origins = [...new Set(search.history.map(t => t.origin))];
+const measurable = search.history.filter(t => isNumber(t.loss) && t.loss > 0);
+chart('search-chart', () => ({
+  type: 'scatter',
+  data: { datasets: [
+    ...origins.map((o, i) => ({ label: o, data: measurable.filter(t => t.origin === o).map(t => ({ x: t.number, y: t.loss })),
+      backgroundColor: colour(palette[i % palette.length]), pointRadius: 3.2 })),
+    { label: 'best so far', type: 'line', stepped: true, data: measurable.map(t => ({ x: t.number, y: t.best_loss })), borderColor: colour('ink'), borderWidth: 1.4, pointRadius: 0, pointStyle: 'line' }] },
+  options: { plugins: { legend: { position: 'bottom', labels: { usePointStyle: true } }, tooltip: { callbacks: { label: c => `trial ${c.raw.x}: ${nats(c.raw.y)} nats` } } },
+    scales: { x: axis('trial', { ticks: { precision: 0 } }),
+      y: axis('search KL, nats (log)', { type: 'logarithmic', ticks: { maxTicksLimit: 8, callback: v => nats(v) } }) } },
+}));
+byId('selection-table').append(table([
+  ['plan', c => c.plan], ['measured in', c => c.stage], ['final pass', c => c.final_pass],
+  ['search KL, nats', c => c.search_kl === null ? '–' : nats(c.search_kl), true],
+  ['selection KL, nats', c => plusMinus(c.kl, c.kl_standard_error), true], ['exact', c => percent(c.exact), true], ['bytes', c => whole(c.bytes), true],
+  ['', c => c.chosen ? 'delivered' : '']], report.selection, c => c.chosen ? 'chosen' : ''));
