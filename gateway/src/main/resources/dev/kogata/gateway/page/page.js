@@ -1,0 +1,67 @@
+// The page: one state, one render, three views by the address after '#'.
+import { html, nothing, render } from './lit-html.js';
+import { Problem, key, onRefused } from './api.js';
+import { jobsView } from './jobs.js';
+import { newJobView } from './new-job.js';
+import { jobView } from './job.js';
+
+const main = document.getElementById('main');
+const live = document.getElementById('live');
+let view = null;
+
+// Said to those who do not see the page; once, and not at every trial.
+export const say = text => { if (live.textContent !== text) live.textContent = text; };
+
+export const problemBox = problem => problem ? html`
+  <div class="problem" role="alert"><h2>${problem.title}</h2>${problem.detail ? html`<p>${problem.detail}</p>` : nothing}
+  ${problem.reason ? html`<p class="note">Reason: <code>${problem.reason}</code></p>` : nothing}</div>` : nothing;
+
+export const asProblem = error => error instanceof Problem ? error : new Problem({ title: 'The page itself failed', detail: String(error?.message || error) });
+
+const paint = () => {
+  if (!view) return;
+  render(view.template(), main);
+  view.painted?.();
+};
+
+const open = moved => {
+  view?.close?.();
+  const [, where, id] = location.hash.split('/');
+  // Another view is another tree: nothing of the old one is kept.
+  render(nothing, main);
+  view = where === 'jobs' && id ? jobView(`jobs/${decodeURIComponent(id)}`, paint) : where === 'new' ? newJobView(paint) : jobsView(paint);
+  document.title = view.title + ' · Kogata';
+  for (const link of document.querySelectorAll('nav a')) link.toggleAttribute('aria-current', link.hash === (location.hash || '#/'));
+  paint();
+  if (moved) main.focus();
+};
+
+// ---- who calls
+const dialog = document.getElementById('key-dialog');
+const keyButton = document.getElementById('key');
+const askKey = problem => {
+  keyButton.hidden = false;
+  keyButton.textContent = key.get() ? 'Change access key' : 'Access key';
+  render(html`<form method="dialog" @submit=${keep}><h2 id="key-title">Who are you?</h2>
+    <p>This gateway needs an access key or a token. It is kept in this tab only, and gone when the tab is closed.</p>
+    ${problem && key.get() ? html`<p class="bad" role="alert">${problem.detail || problem.title}</p>` : nothing}
+    <label for="key-field">Key or token</label><input id="key-field" name="key" type="password" autocomplete="off" spellcheck="false" required>
+    <div class="row"><button class="main">Use it</button><button type="button" class="plain" @click=${() => dialog.close()}>Not now</button></div></form>`, dialog);
+  if (!dialog.open) dialog.showModal();
+};
+const keep = event => {
+  event.preventDefault();
+  key.set(dialog.querySelector('#key-field').value.trim());
+  dialog.querySelector('#key-field').value = '';
+  dialog.close();
+  keyButton.hidden = false;
+  keyButton.textContent = 'Change access key';
+  open(false);
+};
+onRefused(askKey);
+keyButton.addEventListener('click', () => askKey());
+keyButton.hidden = !key.get();
+if (key.get()) keyButton.textContent = 'Change access key';
+
+addEventListener('hashchange', () => open(true));
+open(false);
