@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -106,6 +109,9 @@ class CompressTest {
             assertThat(quality.get("bytes").asLong()).as(plan).isPositive();
         }
         assertThat(report.get("heldout").get("delivered").get("kl").asDouble()).isPositive();
+        JsonNode schema = JSON.readTree(Kogata.ROOT.resolve("docs/report.schema.json").toFile());
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(schema).validate(report)).isEmpty();
+        assertThat(report.get("decision").get("verdict").asText()).as("no thresholds were given").isEqualTo("none");
     }
 
     @Test
@@ -137,9 +143,13 @@ class CompressTest {
 
     @Test
     @Order(6)
-    void sameSeedGivesTheSamePlan() throws IOException {
+    void theReportsOwnCommandMakesTheSameResultAgain() throws IOException {
         Path again = folder.resolve("again");
-        assertThat(compress(MODEL, "60%", again, 14).exit()).isZero();
+        Map<String, String> places = Map.of("BUNDLE", MODEL.toString(), "DATA.jsonl", calibration.toString(), "HELDOUT.jsonl", heldout.toString(), "DIR", again.toString());
+        String[] command = read("report.json").at("/reproduction/command").asText().split(" ");
+        Kogata.Run run = Kogata.run(Map.of("KOGATA_SERVER", mesh.server()),
+                Arrays.stream(command).skip(1).map(word -> places.getOrDefault(word, word)).toArray(String[]::new));
+        assertThat(run.exit()).as(run.toString()).isZero();
         JsonNode first = read("plan.json");
         JsonNode second = JSON.readTree(again.resolve("plan.json").toFile());
         assertThat(second.get("weights")).isEqualTo(first.get("weights"));
