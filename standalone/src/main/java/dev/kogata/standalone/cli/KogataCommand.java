@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         },
         subcommands = {
             DemoCommand.class, ServeCommand.class, InspectCommand.class, CompressCommand.class, JobsCommand.class,
-            VerifyCommand.class, ExpandCommand.class, BenchCommand.class, KeyCommand.class, GenerateCompletion.class,
+            VerifyCommand.class, ExpandCommand.class, ReportCommand.class, BenchCommand.class, KeyCommand.class, GenerateCompletion.class,
         })
 public final class KogataCommand implements Runnable {
     @Spec
@@ -51,6 +51,6 @@ public final class KogataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "A command is missing: demo, serve, inspect, compress, jobs, verify, expand or bench.");
+        throw new ParameterException(spec.commandLine(), "A command is missing: demo, serve, inspect, compress, jobs, verify, expand, report or bench.");
     }
 }

@@ -114,6 +114,11 @@ public final class Gateway {
         return exchange(request("/v1/" + name + "/result").GET());
     }
 
+    /** The report of a job that has succeeded. */
+    public JsonNode report(String name) {
+        return exchange(request("/v1/" + name + "/report.json").GET());
+    }
+
     /** The bytes of one file of a result. The caller closes the stream. */
     InputStream resultFile(String name, String path) {
         String encoded = Arrays.stream(path.split("/")).map(Gateway::encode).collect(Collectors.joining("/"));
