@@ -3,15 +3,15 @@ package dev.kogata.core.search;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.Projection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
- * The search for a compression plan: per-layer sparsity, key bits and value bits under one byte budget (after arXiv 2507.20613,
+ * The search for a compression plan: sparsity by layer (or by weight, or block of layers), key bits and value bits under one byte budget (after arXiv 2507.20613,
  * which does it with TPE). First the start plans, then a sampler. Every trial meets the budget to the row.
  *
  * <p>Start plans are the same sparsity everywhere with each common cache width, the same with keys wider than values, sparsity
@@ -21,36 +21,33 @@ import java.util.SplittableRandom;
  * <p>A proposal depends on nothing but seed, number and history: the journal of {@link TrialRecord}s is the search. Parameters in
  * the journal make the plan again, bit for bit, by {@link #plan}. Thread-safe.
  */
-public final class PlanSearch implements Sampler {
+public final class PlanSearch implements Sampler, SearchProcedure {
 
     /** What proposes plans after the start plans. */
     public enum Strategy {
-        /** Tree-structured Parzen estimator over all parameters together; of four trials three move the best plan in a few parameters. */
+        /** Tree-structured Parzen estimator over all parameters together; of four trials three move the best plan in a few parameters, of twenty one is random. */
         TPE,
         /** The estimator alone, as Optuna runs it. */
         PURE_TPE,
-        /** Random plans, the baseline. */
-        RANDOM
-    }
-
-    /**
-     * A plan to try. Immutable.
-     *
-     * @param number number of the trial
-     * @param parameters what goes into the journal
-     * @param plan what to measure
-     * @param origin where it came from: {@code uniform}, {@code arithmetic-progression}, {@code tpe}, {@code refinement}, {@code random}, or a start plan's
-     */
-    public record Proposal(int number, double[] parameters, ElasticPlan plan, String origin) {
+        /** Random plans and nothing else, a baseline. */
+        RANDOM,
+        /** The start plans and nothing else: for fixed rules. */
+        STARTS
     }
 
     /** Slopes of the arithmetic progression: sparsity of the last layer less that of the first. */
     private static final double[] SLOPES = {0.16, -0.16};
     private static final int USUAL_BITS = 4;
     private static final int MOST_REDRAWS = 10;
+    private static final double SAME = 1e-9;
+    /** One trial of so many is a random plan: what the search must beat, and a look at where it would not go. */
+    private static final int RANDOM_EVERY = 20;
+    private static final String RANDOM_ORIGIN = "random";
 
+    private final Projection projection;
     private final PlanSpace space;
     private final Sampler sampler;
+    private final Sampler random;
     private final Refinement refinement;
     private final Strategy strategy;
     private final List<StartPlan> starts;
@@ -63,17 +60,24 @@ public final class PlanSearch implements Sampler {
      */
     public PlanSearch(Projection projection, Granularity granularity, Strategy strategy, long seed, List<StartPlan> starts) {
         this.strategy = strategy;
+        this.projection = projection;
         space = new PlanSpace(projection, granularity);
-        sampler = strategy == Strategy.RANDOM ? new RandomSampler(space.parameters(), seed) : new TpeSampler(space.parameters(), seed);
+        random = new RandomSampler(space.parameters(), seed);
+        sampler = strategy == Strategy.RANDOM ? random : new TpeSampler(space.parameters(), seed);
         refinement = new Refinement(space.parameters());
-        this.starts = new ArrayList<>(uniform(projection));
+        this.starts = new ArrayList<>();
+        if (strategy == Strategy.RANDOM) {
+            uniformStarts = 0;
+            return;
+        }
+        this.starts.addAll(uniform(projection));
         uniformStarts = this.starts.size();
         this.starts.addAll(widerKeys());
-        this.starts.addAll(progressions(granularity));
+        this.starts.addAll(progressions());
         for (StartPlan start : starts) {
-            if (start.sparsity().size() != space.groups() || (!start.keyBits().isEmpty() && start.keyBits().size() != space.cacheLayers())) {
+            if (start.sparsity().size() != space.layers() || (!start.keyBits().isEmpty() && start.keyBits().size() != space.cacheLayers())) {
                 throw new IllegalArgumentException("start plan %s has %d sparsities and %d cache layers, the search %d and %d".formatted(
-                        start.origin(), start.sparsity().size(), start.keyBits().size(), space.groups(), space.cacheLayers()));
+                        start.origin(), start.sparsity().size(), start.keyBits().size(), space.layers(), space.cacheLayers()));
             }
             this.starts.add(start);
         }
@@ -92,10 +96,13 @@ public final class PlanSearch implements Sampler {
     @Override
     public double[] ask(int number, List<TrialRecord> history) {
         if (number >= starts.size()) {
+            if (isRandom(number)) {
+                return space.canonical(random.ask(number, history));
+            }
             return refines(number) ? refined(number, history) : space.canonical(sampler.ask(number, history));
         }
         StartPlan start = starts.get(number);
-        double[] sparsity = start.sparsity().stream().mapToDouble(Double::doubleValue).toArray();
+        double[] sparsity = space.byGroup(start.sparsity());
         if (start.keyBits().isEmpty()) {
             ElasticPlan likeBest = plan(bestUniform(history));
             return space.point(sparsity, likeBest.keyBits(), likeBest.valueBits());
@@ -103,7 +110,7 @@ public final class PlanSearch implements Sampler {
         return space.point(sparsity, start.keyBits(), start.valueBits());
     }
 
-    /** {@link #ask} with the plan and where it came from. */
+    @Override
     public Proposal propose(int number, List<TrialRecord> history) {
         double[] parameters = ask(number, history);
         return new Proposal(number, parameters, plan(parameters), origin(number));
@@ -114,10 +121,14 @@ public final class PlanSearch implements Sampler {
         if (number < starts.size()) {
             return starts.get(number).origin();
         }
-        if (strategy == Strategy.RANDOM || number < TpeSampler.STARTUP_TRIALS) {
-            return "random";
+        if (isRandom(number)) {
+            return RANDOM_ORIGIN;
         }
         return refines(number) ? "refinement" : "tpe";
+    }
+
+    private boolean isRandom(int number) {
+        return strategy == Strategy.RANDOM || number < TpeSampler.STARTUP_TRIALS || strategy == Strategy.TPE && number % RANDOM_EVERY == RANDOM_EVERY - 1;
     }
 
     private boolean refines(int number) {
@@ -144,10 +155,21 @@ public final class PlanSearch implements Sampler {
     }
 
     private static boolean tried(double[] point, List<TrialRecord> history) {
-        return history.stream().anyMatch(trial -> Arrays.equals(trial.values(), point));
+        // Taking the mean off once more moves the last bits.
+        return history.stream().anyMatch(trial -> IntStream.range(0, point.length).allMatch(p -> Math.abs(trial.values()[p] - point[p]) < SAME));
     }
 
-    /** The plan of parameters from the journal. */
+    @Override
+    public long limit(ElasticPlan plan) {
+        return projection.budgetBytes(plan);
+    }
+
+    @Override
+    public int trials(int asked) {
+        return strategy == Strategy.STARTS ? Math.min(asked, starts.size()) : asked;
+    }
+
+    @Override
     public ElasticPlan plan(double[] parameters) {
         return space.plan(parameters);
     }
@@ -188,23 +210,20 @@ public final class PlanSearch implements Sampler {
         return List.of(everywhere("uniform", widths.get(usual), widths.get(usual - 1)), everywhere("uniform", widths.get(usual + 1), widths.get(usual - 1)));
     }
 
-    private List<StartPlan> progressions(Granularity granularity) {
-        if (granularity != Granularity.LAYER || space.groups() < 2) {
+    private List<StartPlan> progressions() {
+        int layers = space.layers();
+        if (layers < 2) {
             return List.of();
         }
         List<StartPlan> plans = new ArrayList<>();
         for (double slope : SLOPES) {
-            List<Double> sparsity = new ArrayList<>();
-            for (int g = 0; g < space.groups(); g++) {
-                sparsity.add(slope * (g / (space.groups() - 1.0) - 0.5));
-            }
-            plans.add(new StartPlan("arithmetic-progression", sparsity));
+            plans.add(new StartPlan("arithmetic-progression", IntStream.range(0, layers).mapToObj(l -> slope * (l / (layers - 1.0) - 0.5)).toList()));
         }
         return plans;
     }
 
     private StartPlan everywhere(String origin, int keyBits, int valueBits) {
-        return new StartPlan(origin, Collections.nCopies(space.groups(), 0.0),
+        return new StartPlan(origin, Collections.nCopies(space.layers(), 0.0),
                 Collections.nCopies(space.cacheLayers(), keyBits), Collections.nCopies(space.cacheLayers(), valueBits));
     }
 

@@ -26,6 +26,7 @@ final class PlanSpace {
 
     private final Projection projection;
     private final int[] group; // [weight]
+    private final int[] layer; // [weight] place among the layers that have weights
     private final double[] share; // [group] of all values
     private final List<List<Integer>> widths; // [cache layer]
     private final List<Boolean> paired; // [cache layer]: its values are as wide as its keys
@@ -35,6 +36,7 @@ final class PlanSpace {
         this.projection = projection;
         ModelCost cost = projection.cost();
         group = granularity.groups(cost);
+        layer = Granularity.LAYER.groups(cost);
         share = new double[Arrays.stream(group).max().orElse(-1) + 1];
         double values = cost.weights().stream().mapToLong(weight -> weight.values()).sum();
         for (int i = 0; i < group.length; i++) {
@@ -60,6 +62,21 @@ final class PlanSpace {
 
     int groups() {
         return share.length;
+    }
+
+    /** Layers that have weights. */
+    int layers() {
+        return Arrays.stream(layer).max().orElse(-1) + 1;
+    }
+
+    /** Sparsities by group for sparsities by layer: the mean over a group's weight values. */
+    double[] byGroup(List<Double> byLayer) {
+        double[] sparsity = new double[share.length];
+        double values = projection.cost().weights().stream().mapToLong(weight -> weight.values()).sum();
+        for (int i = 0; i < group.length; i++) {
+            sparsity[group[i]] += byLayer.get(layer[i]) * projection.cost().weights().get(i).values() / Math.max(1, values) / share[group[i]];
+        }
+        return sparsity;
     }
 
     int cacheLayers() {

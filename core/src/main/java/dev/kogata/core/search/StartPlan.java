@@ -6,7 +6,7 @@ import java.util.List;
  * A plan to try before the sampler takes over. Immutable.
  *
  * @param origin where it came from: {@code uniform}, {@code owl}, {@code arithmetic-progression}, ...
- * @param sparsity by layer (or by weight, as the search's granularity is), relative or absolute: only differences count
+ * @param sparsity by layer that has weights, in order, relative or absolute: only differences count
  * @param keyBits by cache layer, 0 = as is; empty for the best common width tried so far
  * @param valueBits as {@code keyBits}, for values
  */

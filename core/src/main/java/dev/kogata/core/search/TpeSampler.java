@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
  * l/g is proposed.
  *
  * <p>The first 10 trials are random. Of n finished trials min(ceil(0.1 n), 25) are good. Running trials count with the bad ones
- * ("constant liar"), failed ones not at all. Thread-safe; keeps sorted columns of the last history between calls, which changes the time of a call, never its
+ * ("constant liar"), so do stopped ones, which count as finished; failed ones do not count at all. Thread-safe; keeps sorted columns of the last history between calls, which changes the time of a call, never its
  * result.
  */
 public final class TpeSampler implements Sampler {
@@ -75,8 +75,9 @@ public final class TpeSampler implements Sampler {
             }
         }
         complete.sort(Comparator.comparingDouble(i -> trials.get(i).loss()));
+        int stopped = (int) trials.stream().filter(trial -> trial.state() == TrialRecord.State.STOPPED).count();
         boolean[] good = new boolean[trials.size()];
-        for (int i = 0; i < gamma(complete.size()); i++) {
+        for (int i = 0; i < Math.min(complete.size(), gamma(complete.size() + stopped)); i++) {
             good[complete.get(i)] = true;
         }
         return good;

@@ -5,7 +5,7 @@ package dev.kogata.core.search;
  *
  * @param number number of the trial, from 0
  * @param parameters values in the order of the search space
- * @param loss what was measured, smaller is better; meaningless unless complete
+ * @param loss what was measured, smaller is better; a lower bound where stopped, meaningless where running or failed
  * @param state how far it came
  */
 public record TrialRecord(int number, double[] parameters, double loss, State state) {
@@ -16,6 +16,8 @@ public record TrialRecord(int number, double[] parameters, double loss, State st
         RUNNING,
         /** Told. */
         COMPLETE,
+        /** Given up early, or not measured, because it is worse than enough others; its loss is a lower bound. Counts with the bad ones. */
+        STOPPED,
         /** Told that nothing could be measured; does not count. */
         FAILED
     }
@@ -36,6 +38,11 @@ public record TrialRecord(int number, double[] parameters, double loss, State st
     /** The same trial, told. A loss that is no number makes it failed. */
     public TrialRecord told(double measured) {
         return new TrialRecord(number, parameters, measured, Double.isNaN(measured) ? State.FAILED : State.COMPLETE);
+    }
+
+    /** The same trial, given up: its loss is at least this. */
+    public TrialRecord stopped(double atLeast) {
+        return new TrialRecord(number, parameters, atLeast, State.STOPPED);
     }
 
     @Override
