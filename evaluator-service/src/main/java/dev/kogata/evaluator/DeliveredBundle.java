@@ -1,6 +1,8 @@
 package dev.kogata.evaluator;
 
+import dev.kogata.core.quality.ConversationScore;
 import dev.kogata.core.quality.Quality;
+import dev.kogata.core.quality.QualityMeter;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.prompt.PromptEncoder;
@@ -28,8 +30,8 @@ final class DeliveredBundle {
         this.threads = threads;
     }
 
-    /** What was measured on one set. */
-    record Measured(Quality quality, List<ChangedAnswers.ChangedAnswer> changed) {}
+    /** What was measured on one set, conversations in its order. */
+    record Measured(Quality quality, List<ConversationScore> conversations, List<ChangedAnswers.ChangedAnswer> changed) {}
 
     Measured measure(SampleSets.Prepared set) throws Exception {
         // Names and head size come from the original: a packed cache has no plain shape any more to be found by.
@@ -38,11 +40,16 @@ final class DeliveredBundle {
         try (StockDecoder delivered = StockDecoder.open(decoder, 1, headSize);
                 PromptEncoder prompts = PromptEncoder.open(original.root())) {
             ChangedAnswers changed = new ChangedAnswers(set.samples(), delivered.vocabulary(), prompts.tokenizer());
-            Quality quality = new Scorer(set.samples(), set.reference(), Batching.DEFAULT, threads).quality(delivered, (sample, logits, dense) -> {
+            long start = System.nanoTime();
+            List<ConversationScore> scores = new Scorer(set.samples(), set.reference(), Batching.DEFAULT, threads).scores(delivered, (sample, logits, dense) -> {
                 context.throwIfStopped();
                 changed.measured(sample, logits, dense);
             });
-            return new Measured(quality, changed.first(CHANGED_SHOWN));
+            QualityMeter meter = new QualityMeter();
+            for (int i = 0; i < scores.size(); i++) {
+                meter.add(scores.get(i), set.samples().get(i).hasImage());
+            }
+            return new Measured(meter.quality((System.nanoTime() - start) / 1e9), scores, changed.first(CHANGED_SHOWN));
         }
     }
 }

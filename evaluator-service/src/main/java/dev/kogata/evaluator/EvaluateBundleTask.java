@@ -22,7 +22,7 @@ final class EvaluateBundleTask {
         DeliveredBundle.Measured measured = new DeliveredBundle(context, original, context.folder(request.getFiles()), threads)
                 .measure(sets.get(request.getSamples(), context));
         return EvaluateBundleResult.newBuilder()
-                .setQuality(EvaluatorMessages.quality(measured.quality()))
+                .setQuality(EvaluatorMessages.quality(measured.quality(), measured.conversations()))
                 .addAllChangedAnswers(EvaluatorMessages.changed(measured.changed()))
                 .build();
     }

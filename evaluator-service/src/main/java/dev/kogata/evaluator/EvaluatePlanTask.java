@@ -1,11 +1,8 @@
 package dev.kogata.evaluator;
 
-import dev.kogata.core.quality.Quality;
 import dev.kogata.evaluator.v1.EvaluatePlanRequest;
 import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.kit.worker.TaskContext;
-import dev.kogata.onnx.score.Batching;
-import dev.kogata.onnx.score.Scorer;
 
 /** Measures one plan in the elastic graph: a forward pass over the samples, with a few bytes of input changed. */
 final class EvaluatePlanTask {
@@ -22,9 +19,12 @@ final class EvaluatePlanTask {
     }
 
     EvaluatePlanResult run(EvaluatePlanRequest request) throws Exception {
-        SampleSets.Prepared set = sets.get(request.getSamples(), context);
-        Quality quality = decoders.with(request, context, decoder ->
-                new Scorer(set.samples(), set.reference(), Batching.DEFAULT, threads).quality(decoder, (sample, logits, dense) -> context.throwIfStopped()));
-        return EvaluatePlanResult.newBuilder().setQuality(EvaluatorMessages.quality(quality)).build();
+        SampleSets.Prepared set = sets.get(request.getSamples(), context).spread(request.getMaximumConversations());
+        PlanScoring scoring = new PlanScoring(set, threads, request.getStopAbove() > 0 ? request.getStopAbove() : Double.POSITIVE_INFINITY);
+        PlanScoring.Scored scored = decoders.with(request, context, decoder -> scoring.score(decoder, context::throwIfStopped));
+        return EvaluatePlanResult.newBuilder()
+                .setQuality(request.getByConversation() ? EvaluatorMessages.quality(scored.quality(), scored.conversations()) : EvaluatorMessages.quality(scored.quality()))
+                .setStopped(scored.stopped())
+                .build();
     }
 }

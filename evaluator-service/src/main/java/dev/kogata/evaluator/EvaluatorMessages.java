@@ -1,11 +1,13 @@
 package dev.kogata.evaluator;
 
 import dev.kogata.common.v1.CacheLayerPlan;
+import dev.kogata.common.v1.ConversationDivergence;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.ElasticWeightPlan;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.TagQuality;
 import dev.kogata.core.budget.WeightStep;
+import dev.kogata.core.quality.ConversationScore;
 import dev.kogata.evaluator.v1.ChangedAnswer;
 import dev.kogata.evaluator.v1.Picture;
 import dev.kogata.evaluator.v1.ProcessMeasurement;
@@ -65,6 +67,13 @@ final class EvaluatorMessages {
 
     private static TagQuality tag(dev.kogata.core.quality.TagQuality tag) {
         return TagQuality.newBuilder().setTag(tag.tag()).setExact(tag.exact()).setKl(tag.kl()).setTurns(tag.turns()).build();
+    }
+
+    /** The same with what every conversation adds, in the order of the set. */
+    static Quality quality(dev.kogata.core.quality.Quality quality, List<ConversationScore> conversations) {
+        Quality.Builder message = quality(quality).toBuilder();
+        conversations.forEach(c -> message.addByConversation(ConversationDivergence.newBuilder().setKl(c.kl()).setAnswerTokens(c.tokens())));
+        return message.build();
     }
 
     static ProcessMeasurement measurement(Measurement measured) {

@@ -4,11 +4,14 @@ import dev.kogata.common.v1.SampleSet;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.sample.SampleSetFile;
+import dev.kogata.onnx.score.Reference;
 import dev.kogata.onnx.score.ReferenceFile;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** The sample sets used last, mapped: mappings outlive the task whose folder the files were in. Thread-safe. */
 final class SampleSets {
@@ -16,7 +19,17 @@ final class SampleSets {
     private static final int KEPT = 3;
 
     /** Samples and the dense model's logits on them. */
-    record Prepared(List<Sample> samples, ReferenceFile reference) {}
+    record Prepared(List<Sample> samples, Reference reference) {
+
+        /** At most this many of them, evenly spread over the set; all for 0. */
+        Prepared spread(int most) {
+            if (most <= 0 || most >= samples.size()) {
+                return this;
+            }
+            int[] chosen = IntStream.range(0, most).map(i -> (int) ((long) i * samples.size() / most)).toArray();
+            return new Prepared(Arrays.stream(chosen).mapToObj(samples::get).toList(), sample -> reference.logits(chosen[sample]));
+        }
+    }
 
     private final Map<String, Prepared> prepared = new LinkedHashMap<>(8, 0.75f, true) {
         @Override

@@ -68,12 +68,14 @@ final class VerifyTask {
         }
         context.progress(0.9, "comparing answers");
         SampleSets.Prepared set = sets.get(request.getHeldout(), context);
+        DeliveredBundle.Measured answers = new DeliveredBundle(context, original, result, threads).measure(set);
         return VerifyResultResult.newBuilder()
-                .setHeldout(EvaluatorMessages.quality(qualities.get("heldout")))
+                // The fresh process measured the whole; what each conversation adds is measured here on the same files.
+                .setHeldout(EvaluatorMessages.quality(qualities.get("heldout"), answers.conversations()))
                 .setSelection(EvaluatorMessages.quality(qualities.get("selection")))
                 .setDense(EvaluatorMessages.measurement(dense))
                 .setDelivered(EvaluatorMessages.measurement(delivered))
-                .addAllChangedAnswers(EvaluatorMessages.changed(new DeliveredBundle(context, original, result, threads).measure(set).changed()))
+                .addAllChangedAnswers(EvaluatorMessages.changed(answers.changed()))
                 .setRecountedBytes(recount.bytes())
                 .setStepAgainstPrefill(delivered.stepAgainstPrefill())
                 .build();

@@ -3,9 +3,11 @@ package dev.kogata.gateway;
 import static dev.kogata.kit.grpc.OperationClient.call;
 
 import dev.kogata.common.v1.Artifact;
+import dev.kogata.common.v1.Budget;
 import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
+import dev.kogata.orchestrator.v1.ContinueJobRequest;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
@@ -30,6 +32,8 @@ import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc.OrchestratorServiceBlockingStub;
 import dev.kogata.orchestrator.v1.Usage;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
+import dev.kogata.orchestrator.v1.WhatIfRequest;
+import dev.kogata.orchestrator.v1.WhatIfResponse;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
 import io.grpc.stub.MetadataUtils;
@@ -122,6 +126,17 @@ public final class OrchestratorClient {
     /** Cancels a job. */
     public Job cancelJob(String name) {
         return call(() -> stub().cancelJob(CancelJobRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Goes on with the search of a job that has ended, as a new job; the same key and request give the same job. */
+    public Job continueJob(String name, int trials, String idempotencyKey) {
+        ContinueJobRequest request = ContinueJobRequest.newBuilder().setName(name).setTrials(trials).setIdempotencyKey(idempotencyKey).build();
+        return call(() -> stub().continueJob(request));
+    }
+
+    /** What another budget would lose, estimated from a job's journal. */
+    public WhatIfResponse whatIf(String name, Budget budget) {
+        return call(() -> stub().whatIf(WhatIfRequest.newBuilder().setName(name).setBudget(budget).build()));
     }
 
     /** The files of a job that has SUCCEEDED. */

@@ -4,6 +4,7 @@ import dev.kogata.common.v1.Artifact;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
+import dev.kogata.orchestrator.v1.ContinueJobRequest;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
@@ -14,6 +15,7 @@ import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
 import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
@@ -164,6 +166,13 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> answer) {
         listed.add(request);
         answer(answer, () -> ListJobsResponse.newBuilder().setNextPageToken("more").build());
+    }
+
+    @Override
+    public void continueJob(ContinueJobRequest request, StreamObserver<Job> answer) {
+        answer.onNext(Job.newBuilder().setName(request.getName() + "-continued").setRequest(JobRequest.newBuilder().setContinueFrom(request.getName()).setTrials(request.getTrials()))
+            .setMessage(request.getIdempotencyKey()).build());
+        answer.onCompleted();
     }
 
     @Override

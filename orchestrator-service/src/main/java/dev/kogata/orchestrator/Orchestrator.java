@@ -13,6 +13,7 @@ import dev.kogata.orchestrator.job.JobBell;
 import dev.kogata.orchestrator.job.JobLeases;
 import dev.kogata.orchestrator.job.JobStore;
 import dev.kogata.orchestrator.job.JobWatches;
+import dev.kogata.orchestrator.job.WhatIf;
 import dev.kogata.orchestrator.job.Jobs;
 import dev.kogata.orchestrator.quota.QuotaConfig;
 import dev.kogata.orchestrator.quota.Quotas;
@@ -25,6 +26,7 @@ public final class Orchestrator implements AutoCloseable {
     private final Models models;
     private final Datasets datasets;
     private final Jobs jobs;
+    private final WhatIf whatIf;
     private final JobWatches watches;
     private final JobBell bell = new JobBell();
     private final OpenOperations operations;
@@ -44,6 +46,7 @@ public final class Orchestrator implements AutoCloseable {
         datasets = new Datasets(database, quotas, manifests, workers::inspectDataset);
         operations = new OpenOperations(store, workers);
         jobs = new Jobs(store, models, datasets, operations::cancel);
+        whatIf = new WhatIf(jobs, store, models);
         watches = new JobWatches(store, bell);
         runner = new JobRunner(store, new JobLeases(database, owner, config.lease()), models, datasets, workers, operations, artifacts, config);
     }
@@ -63,6 +66,10 @@ public final class Orchestrator implements AutoCloseable {
 
     Jobs jobs() {
         return jobs;
+    }
+
+    WhatIf whatIf() {
+        return whatIf;
     }
 
     JobWatches watches() {

@@ -6,7 +6,9 @@ import dev.kogata.orchestrator.catalog.Models;
 import dev.kogata.orchestrator.catalog.Page;
 import dev.kogata.orchestrator.job.Jobs;
 import dev.kogata.orchestrator.job.JobWatches;
+import dev.kogata.orchestrator.job.WhatIf;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
+import dev.kogata.orchestrator.v1.ContinueJobRequest;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
@@ -29,6 +31,8 @@ import dev.kogata.orchestrator.v1.Model;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc;
 import dev.kogata.orchestrator.v1.Usage;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
+import dev.kogata.orchestrator.v1.WhatIfRequest;
+import dev.kogata.orchestrator.v1.WhatIfResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -42,12 +46,14 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
     private final Models models;
     private final Datasets datasets;
     private final Jobs jobs;
+    private final WhatIf whatIf;
     private final JobWatches watches;
 
     public OrchestratorGrpcService(Orchestrator orchestrator) {
         models = orchestrator.models();
         datasets = orchestrator.datasets();
         jobs = orchestrator.jobs();
+        whatIf = orchestrator.whatIf();
         watches = orchestrator.watches();
     }
 
@@ -102,6 +108,16 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
     @Override
     public void cancelJob(CancelJobRequest request, StreamObserver<Job> caller) {
         answer(caller, jobs.cancel(Tenant.current(), request.getName()));
+    }
+
+    @Override
+    public void continueJob(ContinueJobRequest request, StreamObserver<Job> caller) {
+        answer(caller, jobs.continueJob(Tenant.current(), request.getName(), request.getTrials(), request.getIdempotencyKey()));
+    }
+
+    @Override
+    public void whatIf(WhatIfRequest request, StreamObserver<WhatIfResponse> caller) {
+        answer(caller, whatIf.answer(Tenant.current(), request.getName(), request.getBudget()));
     }
 
     @Override

@@ -90,6 +90,8 @@ final class FakeMesh implements AutoCloseable {
     volatile Consumer<String> beforeTask = requestId -> { };
     /** Sees the request id of every start before it is stored; may throw. */
     volatile Consumer<String> beforeStart = requestId -> { };
+    /** Whether plans that lose are measured to their end. */
+    volatile boolean neverStop;
     /** What a damaged delivery multiplies its divergence by. */
     volatile double damage = 1;
 
@@ -166,7 +168,8 @@ final class FakeMesh implements AutoCloseable {
         @Override
         public void profileModel(ProfileModelRequest request, StreamObserver<Operation> caller) {
             answer(caller, task("profile", request.getRequestId(), request, () -> ProfileModelResult.newBuilder().setStatistics(bytes("statistics"))
-                    .setSearch(samples("search")).setSelection(samples("selection")).setHeldout(samples("heldout")).build()));
+                    .setSearch(samples("search")).setSelection(samples("selection")).setHeldout(samples("heldout"))
+                    .addAllOutliers(FakeModel.OUTLIERS).build()));
         }
     }
 
@@ -230,7 +233,14 @@ final class FakeMesh implements AutoCloseable {
         @Override
         public void evaluatePlan(EvaluatePlanRequest request, StreamObserver<Operation> caller) {
             answer(caller, task("evaluate", request.getRequestId(), request,
-                    () -> EvaluatePlanResult.newBuilder().setQuality(FakeModel.quality(request.getPlan(), factor(request.getSamples()))).build()));
+                    () -> planQuality(request)));
+        }
+
+        /** Gives up as workers do: with a lower bound that is just above the limit. */
+        private EvaluatePlanResult planQuality(EvaluatePlanRequest request) {
+            Quality quality = FakeModel.quality(request.getPlan(), factor(request.getSamples()));
+            boolean stopped = request.getStopAbove() > 0 && quality.getKl() > request.getStopAbove() && !neverStop;
+            return EvaluatePlanResult.newBuilder().setQuality(stopped ? quality.toBuilder().setKl(request.getStopAbove() * 1.0001).build() : quality).setStopped(stopped).build();
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.kogata.orchestrator;
 
 import dev.kogata.common.v1.CacheLayer;
 import dev.kogata.common.v1.Component;
+import dev.kogata.common.v1.ConversationDivergence;
 import dev.kogata.common.v1.DatasetInspection;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.Inspection;
@@ -12,7 +13,9 @@ import dev.kogata.common.v1.Workload;
 import dev.kogata.core.budget.ModelCost;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.LayerAllocation;
+import dev.kogata.profiler.v1.LayerOutliers;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** A model of three layers that exists only as numbers, and a quality that is a smooth function of the plan. */
 final class FakeModel {
@@ -24,6 +27,7 @@ final class FakeModel {
     static final Inspection INSPECTION = inspection();
     static final DatasetInspection DATASET = DatasetInspection.newBuilder().setConversations(40).setTurns(80).setWithImages(40)
             .addAllTags(List.of("color", "count")).setFile("data.jsonl").build();
+    static final List<LayerOutliers> OUTLIERS = IntStream.range(0, 3).mapToObj(l -> LayerOutliers.newBuilder().setLayer(l).setPercent(3.0 - l).build()).toList();
     /** Sparsity that each layer bears best. */
     private static final double[] BEST = {0.45, 0.75, 0.7};
 
@@ -47,10 +51,15 @@ final class FakeModel {
 
     private static Quality quality(double kl) {
         return Quality.newBuilder().setKl(kl).setKlStandardError(kl / 10).setNll(0.5 + kl).setExact(0.8 - kl / 10).setConversations(12).setTurns(24)
-                .setAnswerTokens(96).setSeconds(0.01)
+                .setAnswerTokens(96).setSeconds(0.01).addAllByConversation(conversations(kl))
                 .addModalities(TagQuality.newBuilder().setTag("image").setExact(0.8 - kl / 10).setKl(kl).setTurns(24))
                 .addTags(TagQuality.newBuilder().setTag("color").setExact(0.9 - kl / 10).setKl(kl).setTurns(12))
                 .addTags(TagQuality.newBuilder().setTag("count").setExact(0.7 - kl / 10).setKl(kl).setTurns(12)).build();
+    }
+
+    /** Twelve conversations of eight tokens, some harder than others. */
+    private static List<ConversationDivergence> conversations(double kl) {
+        return IntStream.range(0, 12).mapToObj(i -> ConversationDivergence.newBuilder().setKl(kl * 8 * (0.45 + i / 10.0)).setAnswerTokens(8).build()).toList();
     }
 
     private static double noise(int bits, double scale) {

@@ -17,7 +17,11 @@ import dev.kogata.kit.error.ErrorInterceptor;
 import dev.kogata.kit.tenant.MeshInterceptor;
 import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.quota.QuotaConfig;
+import dev.kogata.orchestrator.quota.Quotas;
 import dev.kogata.kit.event.Event;
+import dev.kogata.orchestrator.job.JobBell;
+import dev.kogata.orchestrator.job.JobStore;
+import dev.kogata.orchestrator.job.Trial;
 import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
@@ -176,6 +180,11 @@ final class Mesh implements AutoCloseable {
     Job ended(String name) {
         eventually(() -> assertThat(job(name).getState()).isIn(JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED));
         return job(name);
+    }
+
+    /** A job's journal, as the database has it. */
+    List<Trial> journal(String job) {
+        return new JobStore(database, (handle, event) -> { }, new JobBell(), new Quotas(config(QuotaConfig.class))).journal(job.substring("jobs/".length()));
     }
 
     /** A file of a job's result. */

@@ -99,6 +99,12 @@ class ResourcesTest {
         assertField("method", mesh.request().setMethod("guess"));
         assertField("final", mesh.request().setFinal("first"));
         assertField("final", mesh.request().setMethod("sparsegpt").setFinal("as-searched"));
+        assertField("search", mesh.request().setSearch("guess"));
+        assertField("granularity", mesh.request().setGranularity("head"));
+        assertField("method", mesh.request().setSearch("paper").setMethod("ria"));
+        assertField("granularity", mesh.request().setSearch("paper").setGranularity("weight"));
+        assertField("final", mesh.request().setSearch("paper").setFinal("repaired"));
+        assertField("budget", mesh.request().setSearch("paper").setBudget(Budget.newBuilder().setWeightsRatio(0.5).setCacheRatio(0.5)));
         assertField("trials", mesh.request().setTrials(1_000_000_000));
         assertField("trials", mesh.request().setTrials(-1));
         assertThat(refused(mesh.request().setModel("models/none")).reason()).isEqualTo(Reason.NOT_FOUND);

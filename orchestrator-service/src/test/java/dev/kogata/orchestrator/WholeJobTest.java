@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.common.v1.Workload;
 import dev.kogata.events.v1.JobChanged;
 import dev.kogata.kit.event.Event;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
@@ -91,18 +92,30 @@ class WholeJobTest {
 
     @Test
     void reportsDenseDeliveredAndUniformAtTheSameBytes() {
-        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        Job job = mesh.ended(mesh.create(mesh.request().setWorkload(Workload.newBuilder().setContext(16)).setTrials(40)).getName());
         JsonNode report = mesh.document(job.getName(), "report.json");
         JsonNode heldout = report.get("heldout");
 
-        assertThat(heldout.fieldNames()).toIterable().containsExactly("dense", "delivered", "uniform");
+        assertThat(heldout.fieldNames()).toIterable().startsWith("dense", "delivered", "uniform").contains("uniform-2-bit", "uniform-4-bit", "uniform-8-bit",
+                "uniform-repaired", "owl", "arithmetic-progression", "sensitivity", "random", "tpe");
+        for (JsonNode model : heldout) {
+            assertThat(model.fieldNames()).toIterable().contains("kl", "kl_standard_error", "exact", "nll", "bytes", "forward_passes");
+        }
+        // 21 probes of 8 of 12 conversations each.
+        assertThat(heldout.get("sensitivity").get("forward_passes").asDouble()).isEqualTo(21 * 8 / 12.0 + 1);
+        assertThat(heldout.get("tpe").get("forward_passes").asDouble()).isEqualTo(21 * 8 / 12.0 + 40);
+        assertThat(heldout.get("uniform").get("forward_passes").asInt()).isEqualTo(7);
+        assertThat(heldout.get("uniform-repaired").get("forward_passes").asInt()).isEqualTo(8);
+        assertThat(heldout.get("uniform").get("against_delivered").get("kl").asDouble())
+                .isCloseTo(heldout.get("uniform").get("kl").asDouble() - heldout.get("delivered").get("kl").asDouble(), within(1e-9));
         assertThat(heldout.get("dense").get("kl").asDouble()).isZero();
         assertThat(heldout.get("delivered").get("kl").asDouble()).isLessThan(heldout.get("uniform").get("kl").asDouble());
         assertThat(heldout.get("delivered").get("bytes").asDouble()).isCloseTo(heldout.get("uniform").get("bytes").asDouble(), within(256.0));
         assertThat(heldout.get("delivered").get("tags")).hasSize(2);
         assertThat(report.get("memory").fieldNames()).toIterable().containsExactly("dense", "delivered");
         assertThat(report.get("latency").fieldNames()).toIterable().containsExactly("dense", "delivered");
-        assertThat(report.get("search").get("history")).hasSize(20);
+        assertThat(report.get("search").get("history")).hasSize(40);
+        assertThat(report.get("search").get("sensitivity")).hasSize(21);
         assertThat(report.get("selection")).filteredOn(candidate -> candidate.get("chosen").asBoolean()).hasSize(1)
                 .allSatisfy(candidate -> assertThat(candidate.get("final_pass").asText()).isEqualTo("repaired"));
         assertThat(report.get("selection")).extracting(candidate -> candidate.get("final_pass").asText()).contains("as-searched", "sequential", "repaired");
@@ -123,6 +136,63 @@ class WholeJobTest {
         assertThat(report.get("selection")).filteredOn(candidate -> candidate.get("stage").asText().equals("written files"))
                 .isNotEmpty().allSatisfy(candidate -> assertThat(candidate.get("final_pass").asText()).isEqualTo("repaired"));
         assertThat(mesh.document(job.getName(), "plan.json").get("method").asText()).isEqualTo("sparsegpt");
+    }
+
+    @Test
+    void saysWhoWonOnHeldOutDataAndByHowManyStandardErrors() {
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        JsonNode report = mesh.document(job.getName(), "report.json");
+
+        assertThat(report.get("remarks")).anySatisfy(remark -> assertThat(remark.asText()).matches("On held-out data what is delivered is the best; next comes \\S+, by [0-9.]+ standard errors.*"));
+    }
+
+    @Test
+    void fixedRulesAreSearchesOfAFewPlansOfWhichOneOfTheirOwnIsDelivered() {
+        for (String search : List.of("uniform", "owl", "arithmetic-progression", "sensitivity")) {
+            Job job = mesh.ended(mesh.create(mesh.request().setSearch(search)).getName());
+            assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
+            JsonNode plan = mesh.document(job.getName(), "plan.json");
+            assertThat(plan.get("search").asText()).isEqualTo(search);
+            assertThat(plan.get("origin").asText()).isEqualTo(search);
+            assertThat(job.getFinishedTrials()).isLessThan(20);
+        }
+    }
+
+    @Test
+    void randomSearchDeliversARandomPlanAndIsComparedWithTheSameBaselines() {
+        Job job = mesh.ended(mesh.create(mesh.request().setSearch("random").setTrials(8)).getName());
+        assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(job.getFinishedTrials()).isEqualTo(8);
+        assertThat(mesh.document(job.getName(), "plan.json").get("origin").asText()).isEqualTo("random");
+        assertThat(mesh.document(job.getName(), "report.json").get("heldout").fieldNames()).toIterable()
+                .contains("uniform", "uniform-repaired", "arithmetic-progression", "random").doesNotContain("tpe");
+    }
+
+    @Test
+    void thePapersSearchCountsPlansOverTheBudgetAsTrialsAndDeliversSequentialWandaWithinItsSlack() {
+        Job job = mesh.ended(mesh.create(mesh.request().setSearch("paper").setTrials(30)).getName());
+        assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
+        JsonNode plan = mesh.document(job.getName(), "plan.json");
+        assertThat(plan.get("search").asText()).isEqualTo("paper");
+        assertThat(plan.get("method").asText()).isEqualTo("wanda");
+        assertThat(plan.get("final_pass").asText()).isEqualTo("sequential");
+        assertThat(plan.get("budget_bytes").asLong()).isEqualTo((long) (job.getBudgetBytes() * 1.005));
+        assertThat(plan.get("bytes").asLong()).isLessThanOrEqualTo(plan.get("budget_bytes").asLong());
+        JsonNode search = mesh.document(job.getName(), "report.json").get("search");
+        assertThat(search.get("granularity").asText()).isEqualTo("block");
+        assertThat(search.get("history")).hasSize(30).filteredOn(trial -> trial.get("outcome").asText().equals("infeasible"))
+                .hasSize(search.get("infeasible").asInt()).isNotEmpty().allSatisfy(trial -> assertThat(trial.get("loss").isNull()).isTrue());
+        assertThat(mesh.workers.operations.begun).filteredOn(id -> id.contains("/trial/")).hasSize(30 - search.get("infeasible").asInt());
+        assertThat(mesh.events(job.getName()).stream().filter(JobEvent::hasTrial).map(event -> event.getTrial().getOutcome())).contains("infeasible", "complete").hasSize(30);
+    }
+
+    @Test
+    void searchesByWeightAndByBlock() {
+        for (String granularity : List.of("weight", "block")) {
+            Job job = mesh.ended(mesh.create(mesh.request().setGranularity(granularity)).getName());
+            assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
+            assertThat(mesh.document(job.getName(), "report.json").get("search").get("granularity").asText()).isEqualTo(granularity);
+        }
     }
 
     @Test

@@ -66,7 +66,8 @@ final class ProfileTask {
             result.setSelection(set("selection", selection, dense, 0.6));
             result.setHeldout(set("heldout", held, dense, 0.7));
         }
-        return result.setStatistics(statistics(bundle, search)).build();
+        Map<String, float[]> norms = inputNorms(bundle, search);
+        return result.setStatistics(statistics(bundle, search.size(), norms)).addAllOutliers(LayerOutlierShares.of(bundle, norms)).build();
     }
 
     private List<Sample> samples(Bundle bundle, Dataset dataset, List<Conversation> conversations, double share) throws Exception {
@@ -97,19 +98,21 @@ final class ProfileTask {
                 .build();
     }
 
-    private Artifact statistics(Bundle bundle, List<Sample> samples) throws Exception {
+    private Map<String, float[]> inputNorms(Bundle bundle, List<Sample> samples) throws Exception {
         Path graph = Files.createDirectories(context.workFolder().resolve("graph"));
         ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> true).write(graph);
-        Map<String, float[]> norms;
         try (ElasticSession session = ElasticSession.open(model, threads)) {
             Calibration calibration = new Calibration(model, session);
             calibration.addAll(samples, Batching.DEFAULT, done -> context.progress(0.8 + 0.2 * done / samples.size(), "measuring the inputs of all weights"));
-            norms = calibration.inputNorms();
+            return calibration.inputNorms();
         }
+    }
+
+    private Artifact statistics(Bundle bundle, int sequences, Map<String, float[]> norms) throws Exception {
         Path file = context.workFolder().resolve("statistics.safetensors");
         List<WeightMatrix> weights = bundle.weights();
         List<TensorEntry> entries = weights.stream().map(w -> new TensorEntry(w.id(), TensorType.F32, w.inputs())).toList();
-        try (SafetensorsWriter writer = SafetensorsWriter.create(file, entries, Map.of("sequences", Integer.toString(samples.size())))) {
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, entries, Map.of("sequences", Integer.toString(sequences)))) {
             for (WeightMatrix weight : weights) {
                 writer.append(FloatBuffer.wrap(norms.get(weight.id())));
             }

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
- * Turns wishes into plans that use a byte budget up: {@code 0 <= budget - bytes < one output row of one weight}, for every
- * reachable budget and every wish, so that a search never meets an infeasible trial.
+ * Turns wishes into plans that use a byte budget up: {@code 0 <= budget - bytes < one output row of one weight}, for every wish and every
+ * budget that some widths leave to the weights to meet, so that a search never meets an infeasible trial.
  *
  * <p>The wishes are relative sparsities, one per weight, and cache widths. All relative sparsities are shifted by one real
  * number, found by bisection, so that the bytes fit; what is left over is then given back row by row. Because an elastic weight
@@ -18,9 +19,10 @@ import java.util.Optional;
  * weight that its sparsity does not make smaller than dense (the bitmask costs something too) is left dense.
  *
  * <p>Cache widths stay as wished where the weights can take up the difference. Else widths are narrowed, or widened once no
- * weight is pruned any more. Where a single width outweighs all weights together, some budgets lie between two neighbouring
- * sums of widths; the plan is then the heaviest that fits. With separate limits the weights are exact and the cache is widened
- * as far as its limit allows. Immutable and deterministic.
+ * weight is pruned any more. Only where a single step of one width outweighs all that pruning can save are there budgets between
+ * two neighbouring sums of widths, with everything pruned above and nothing pruned below: no plan at all meets these to a row, and the
+ * plan is then the heaviest there is below. With separate limits the weights meet theirs to a row; the cache, whose bytes come in whole widths
+ * only, stays within its own, so close that no side of it could be one width wider. Immutable and deterministic.
  */
 public final class Projection {
 
@@ -65,6 +67,16 @@ public final class Projection {
     /** What the projection is for. */
     public ModelCost cost() {
         return cost;
+    }
+
+    /** The limit of everything in bytes; with separate limits that of weights and untouched tensors. */
+    public long limit() {
+        return limit;
+    }
+
+    /** The limit of the cache alone in bytes, where there is one. */
+    public OptionalLong cacheLimit() {
+        return cacheLimit < 0 ? OptionalLong.empty() : OptionalLong.of(cacheLimit);
     }
 
     /** The bytes that a plan of this projection may weigh: the limit, or with separate limits that of the weights plus the cache it has. */

@@ -43,7 +43,7 @@ public final class PaperSearch implements SearchProcedure {
     /** @param budgetBytes what weights, cache and untouched tensors together may weigh, without the slack */
     public PaperSearch(ModelCost cost, long budgetBytes, long seed) {
         this.cost = cost;
-        limit = (long) Math.floor(budgetBytes * (1 + SLACK));
+        limit = limit(budgetBytes);
         group = Granularity.BLOCK.groups(cost);
         groups = Arrays.stream(group).max().orElse(-1) + 1;
         widths = cost.cacheLayers().stream().map(PaperSearch::offered).toList();
@@ -56,6 +56,11 @@ public final class PaperSearch implements SearchProcedure {
             parameters.add(new Parameter.Choice("bits." + cost.cacheLayers().get(layer).layer(), widths.get(layer).size()));
         }
         sampler = TpeSampler.univariate(parameters, seed);
+    }
+
+    /** What plans may weigh under a budget: the slack on top of it. */
+    public static long limit(long budgetBytes) {
+        return budgetBytes + (long) Math.floor(budgetBytes * SLACK);
     }
 
     @Override
@@ -126,7 +131,8 @@ public final class PaperSearch implements SearchProcedure {
 
     /** Those of its widths that the cache can have. */
     private static List<Integer> offered(CacheShape shape) {
-        List<Integer> offered = WIDTHS.stream().filter(shape.widths()::contains).toList();
-        return offered.isEmpty() ? List.of(shape.widths().get(shape.widths().size() - 1)) : offered;
+        List<Integer> widths = shape.sideWidths();
+        List<Integer> offered = WIDTHS.stream().filter(widths::contains).toList();
+        return offered.isEmpty() ? List.of(widths.get(widths.size() - 1)) : offered;
     }
 }

@@ -31,7 +31,7 @@ public final class PlanSearch implements Sampler, SearchProcedure {
         PURE_TPE,
         /** Random plans and nothing else, a baseline. */
         RANDOM,
-        /** The start plans and nothing else: for fixed rules. */
+        /** The start plans, all of them, and nothing else: for fixed rules. */
         STARTS
     }
 
@@ -166,7 +166,7 @@ public final class PlanSearch implements Sampler, SearchProcedure {
 
     @Override
     public int trials(int asked) {
-        return strategy == Strategy.STARTS ? Math.min(asked, starts.size()) : asked;
+        return strategy == Strategy.STARTS ? starts.size() : asked;
     }
 
     @Override

@@ -20,6 +20,6 @@ public interface SearchProcedure {
     /** Bytes that a plan may weigh; one that weighs more is a trial all the same, but is not measured. */
     long limit(ElasticPlan plan);
 
-    /** How many trials there are to make where so many are asked for. */
+    /** How many trials there are to make where so many are asked for; a procedure of a few fixed plans makes all of them. */
     int trials(int asked);
 }

@@ -30,7 +30,7 @@ class MultiObjectiveTpeSamplerTest extends SamplerContract {
         return switch (trial.state()) {
             case RUNNING -> asked;
             case COMPLETE -> asked.told(trial.loss(), -trial.parameters()[0]);
-            case FAILED -> asked.told(Double.NaN, 0);
+            case STOPPED, FAILED -> asked.told(Double.NaN, 0);
         };
     }
 

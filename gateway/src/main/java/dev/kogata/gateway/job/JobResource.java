@@ -1,11 +1,13 @@
 package dev.kogata.gateway.job;
 
+import dev.kogata.common.v1.Budget;
 import dev.kogata.gateway.OrchestratorClient;
 import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.PageSize;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.orchestrator.v1.ContinueJobRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobRequest;
 import jakarta.inject.Inject;
@@ -54,19 +56,16 @@ public class JobResource {
     @RequestBody(content = @Content(schema = @Schema(ref = "JobRequest")))
     @APIResponse(responseCode = "201", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
     public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) {
-        if (key.length() > MOST_KEY_CHARACTERS) {
-            throw Refusal.argument("Idempotency-Key", "Idempotency-Key is longer than " + MOST_KEY_CHARACTERS + " characters.");
-        }
+        requireKey(key);
         JobRequest request = StrictJson.merge(json.object(body), JobRequest.newBuilder()).build();
-        if (request.getModel().isEmpty()) {
+        // A point of a front brings everything else with it, and a search for a front has no budget.
+        if (request.getFromJob().isEmpty() && request.getModel().isEmpty()) {
             throw Refusal.argument("model", "\"model\" is missing: the name of a model, models/ID.");
         }
-        if (!request.hasBudget()) {
+        if (request.getFromJob().isEmpty() && !request.getPareto() && !request.hasBudget()) {
             throw Refusal.argument("budget", "\"budget\" is missing: for instance {\"ratio\": 0.6}.");
         }
-        // The channel tries again where an answer was lost; without any key that would be a second job.
-        Job job = orchestrator().createJob(request, key.isEmpty() ? UUID.randomUUID().toString() : key);
-        return Response.status(Response.Status.CREATED).header("Location", "/v1/" + job.getName()).entity(ProtoJson.print(job)).build();
+        return created(orchestrator().createJob(request, keyed(key)));
     }
 
     /** Lists jobs. */
@@ -98,5 +97,55 @@ public class JobResource {
 
     private OrchestratorClient orchestrator() {
         return orchestrator.as(caller.tenant());
+    }
+
+    /** Goes on with a job's search. */
+    @POST
+    @Path("/{id: [^/:]+}:continue")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Operation(summary = "Go on with the search of a job that has ended", description = "Starts a new job with the journal of this one and \"trials\" more; this one stays as it is. "
+            + "The same Idempotency-Key and body give the same job.")
+    @RequestBody(content = @Content(schema = @Schema(ref = "ContinueJobRequest")))
+    @APIResponse(responseCode = "201", description = "The new job", content = @Content(schema = @Schema(ref = "Job")))
+    public Response continueJob(@PathParam("id") String id, @HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) {
+        requireKey(key);
+        ContinueJobRequest request = StrictJson.merge(json.object(body), ContinueJobRequest.newBuilder()).build();
+        Job job = orchestrator().continueJob(OrchestratorClient.name("jobs", id), request.getTrials(), keyed(key));
+        return created(job);
+    }
+
+    /** Estimates another budget. */
+    @GET
+    @Path("/{id: [^/:]+}/what-if")
+    @Operation(summary = "Estimate what another budget would lose", description = "From the journal of the job's search alone; nothing is measured. "
+            + "budget: a share of the dense bytes such as 0.5, or a number of bytes.")
+    @APIResponse(responseCode = "200", description = "The estimate", content = @Content(schema = @Schema(ref = "WhatIfResponse")))
+    public String whatIf(@PathParam("id") String id, @QueryParam("budget") @DefaultValue("") String budget) {
+        return ProtoJson.print(orchestrator().whatIf(OrchestratorClient.name("jobs", id), budget(budget)));
+    }
+
+    private static Budget budget(String asked) {
+        if (asked.matches("[0-9]{1,18}") && !asked.matches("[01]")) {
+            return Budget.newBuilder().setBytes(Long.parseLong(asked)).build();
+        }
+        if (asked.matches("[0-9]{0,3}(\\.[0-9]{1,17})?") && !asked.isEmpty()) {
+            return Budget.newBuilder().setRatio(Double.parseDouble(asked)).build();
+        }
+        throw Refusal.argument("budget", "The parameter budget is a share of the dense bytes such as 0.5, or a whole number of bytes.");
+    }
+
+    private static void requireKey(String key) {
+        if (key.length() > MOST_KEY_CHARACTERS) {
+            throw Refusal.argument("Idempotency-Key", "Idempotency-Key is longer than " + MOST_KEY_CHARACTERS + " characters.");
+        }
+    }
+
+    /** The channel tries again where an answer was lost; without any key that would be a second job. */
+    private static String keyed(String key) {
+        return key.isEmpty() ? UUID.randomUUID().toString() : key;
+    }
+
+    private static Response created(Job job) {
+        return Response.status(Response.Status.CREATED).header("Location", "/v1/" + job.getName()).entity(ProtoJson.print(job)).build();
     }
 }

@@ -16,6 +16,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +109,15 @@ class JobResourceTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.json().path("state").asText()).isEqualTo("CANCELLED");
         assertThat(rest.get("/v1/jobs/none").status()).isEqualTo(404);
+    }
+
+    @Test
+    void continuesAJobAsANewOneUnderItsKey() {
+        Answer answer = rest.send("POST", "/v1/jobs/one:continue", "{\"trials\": 30}".getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json", "Idempotency-Key", "again");
+        assertThat(answer.status()).isEqualTo(201);
+        assertThat(answer.header("Location")).isEqualTo("/v1/jobs/one-continued");
+        assertThat(answer.json().path("request").path("trials").asInt()).isEqualTo(30);
+        assertThat(answer.json().path("message").asText()).isEqualTo("again");
     }
 
     private static String field(Answer answer) {

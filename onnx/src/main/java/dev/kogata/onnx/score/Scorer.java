@@ -7,6 +7,7 @@ import dev.kogata.onnx.sample.Sample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -63,12 +64,29 @@ public final class Scorer {
         return meter.quality((System.nanoTime() - start) / 1e9);
     }
 
+    /** Decides after every sample, always in the same order, whether what was measured is enough. */
+    @FunctionalInterface
+    public interface Enough {
+
+        /** @param score of the sample measured last */
+        boolean after(ConversationScore score);
+    }
+
     /**
      * Scores of all samples, in their order: to compare two sources pair by pair.
      *
      * @throws CancellationException where this thread is interrupted
      */
     public List<ConversationScore> scores(LogitsSource source, Listener listener) {
+        return scores(source, listener, score -> false);
+    }
+
+    /**
+     * Scores of the samples measured until they were enough, in the order of the samples; of all where they never were.
+     *
+     * @throws CancellationException where this thread is interrupted
+     */
+    public List<ConversationScore> scores(LogitsSource source, Listener listener, Enough enough) {
         ConversationScore[] scores = new ConversationScore[samples.size()];
         ExecutorService threads = Executors.newFixedThreadPool(parallel, task -> new Thread(task, "scorer"));
         try {
@@ -77,6 +95,9 @@ public final class Scorer {
                 for (Measured measured : batch.get()) {
                     scores[measured.sample] = measured.score;
                     listener.measured(measured.sample, measured.logits, measured.dense);
+                    if (enough.after(measured.score)) {
+                        return Arrays.stream(scores).filter(Objects::nonNull).toList();
+                    }
                 }
             }
             return List.of(scores);

@@ -10,7 +10,7 @@ import dev.kogata.evaluator.v1.EvaluatePlanRequest;
 import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
-import dev.kogata.orchestrator.job.Trial;
+import dev.kogata.orchestrator.flow.SearchStage.Searched;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.pruner.v1.FinalPass;
@@ -21,16 +21,14 @@ import dev.kogata.quantizer.v1.WriteBundleResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Turns the search's best plans into files and keeps the best of those. All choices are made on the selection set, which the
- * search never saw: first among plans, in the elastic graph; then among files, in stock ONNX Runtime. Uniform plans compete too,
- * so what is delivered is never worse there than the best uniform one.
+ * search never saw: first among plans, in the elastic graph; then among files, in stock ONNX Runtime. With TPE the baselines compete too,
+ * so what is delivered is never worse there than any of them.
  */
 final class CompressStage {
 
@@ -40,66 +38,66 @@ final class CompressStage {
      * @param chosen what is delivered
      * @param finalists all plans measured on the selection set, best first
      * @param written all files measured there, in the order they were made
-     * @param uniform the best uniform plan
-     * @param uniformHeldout what held-out data say of it
+     * @param baselines what the delivered plan is compared with, measured on held-out data
      */
-    record Compressed(Written chosen, List<Finalist> finalists, List<Written> written, Finalist uniform, Quality uniformHeldout) {
+    record Compressed(Written chosen, List<Finalist> finalists, List<Written> written, List<Baseline> baselines) {
     }
 
     private final JobContext context;
     private final Profiled profiled;
+    private final Search search;
 
     CompressStage(JobContext context, Profiled profiled) {
         this.context = context;
         this.profiled = profiled;
+        this.search = Search.of(context.request());
     }
 
-    Compressed run(List<Trial> trials) {
+    Compressed run(Searched searched) {
         context.run().advance(JobState.COMPRESSING, Progress.COMPRESSING, "Measuring the best plans on the selection set.");
-        List<Finalist> finalists = finalists(trials);
+        Candidates candidates = new Candidates(search, searched.all());
+        List<Finalist> finalists = finalists(candidates);
         List<FinalPass> passes = passes(context.request());
-        List<Finalist> kept = finalists.subList(0, Math.min(context.config().written(), finalists.size()));
+        List<Finalist> kept = finalists.stream().filter(finalist -> search.delivers(finalist.trial())).limit(context.config().written()).toList();
         StageProgress progress = new StageProgress(context.run(), JobState.COMPRESSING,
-                Progress.COMPRESSING + (Progress.VERIFYING - Progress.COMPRESSING) / 4, Progress.VERIFYING, equal(kept.size() * passes.size() * 3 + 1));
+                Progress.COMPRESSING + (Progress.VERIFYING - Progress.COMPRESSING) / 4, Progress.VERIFYING, equal((kept.size() * passes.size() + 2) * 3));
         List<Written> written = new ArrayList<>();
         for (Finalist finalist : kept) {
             for (FinalPass pass : passes) {
-                progress.say("Writing " + finalist.label() + ", " + Written.passName(pass) + ".");
                 written.add(write(finalist, pass, progress, written.size() * 3));
             }
         }
-        Written chosen = written.stream().min(Comparator.comparingDouble(Written::loss)).orElseThrow();
+        Optional<Written> repaired = repaired(finalists, written, progress);
+        repaired.filter(made -> !written.contains(made)).ifPresent(written::add);
+        Written chosen = written.stream().filter(made -> passes.contains(made.pass()) && search.delivers(made.finalist().trial()))
+                .min(Comparator.comparingDouble(Written::loss)).orElseThrow();
         if (!Double.isFinite(chosen.loss())) {
             throw new KogataException(Reason.NUMERICAL_FAILURE, "None of the compressed models gives finite answers on the selection set.");
         }
-        progress.say("Measuring the uniform baseline on held-out data.");
-        Finalist uniform = finalists.stream().filter(Finalist::uniform).findFirst().orElseThrow();
-        Quality uniformHeldout = evaluate("heldout/" + uniform.trial().number(), uniform.trial().plan(), profiled.heldout());
-        return new Compressed(chosen, finalists, written, uniform, uniformHeldout);
+        progress.say("Measuring the baselines on held-out data.");
+        return new Compressed(chosen, finalists, written, new Baselines(this, context.config().trialsAtOnce(), searched, candidates, finalists, repaired).all());
     }
 
-    /** The best trials and all uniform ones, each plan once, measured on the selection set, best first. */
-    private List<Finalist> finalists(List<Trial> trials) {
-        Stream<Trial> best = distinct(SearchStage.byLoss(trials)).limit(context.config().finalists());
-        // The first trial always is a uniform plan.
-        Stream<Trial> uniform = trials.stream().filter(trial -> trial.origin().equals(Finalist.UNIFORM));
-        List<Trial> measured = distinct(Stream.concat(best, uniform).sorted(Comparator.comparingInt(Trial::number)).toList()).toList();
-        List<Supplier<Finalist>> measurements = measured.stream().<Supplier<Finalist>>map(
+    /** All candidates, measured on the selection set, best first. */
+    private List<Finalist> finalists(Candidates candidates) {
+        List<Supplier<Finalist>> measurements = candidates.finalists(context.config().finalists()).stream().<Supplier<Finalist>>map(
                 trial -> () -> new Finalist(trial, evaluate("selection/" + trial.number(), trial.plan(), profiled.selection()))).toList();
         return SideBySide.all(measurements, context.config().trialsAtOnce()).stream()
                 .sorted(Comparator.comparingDouble(Finalist::loss).thenComparingInt(finalist -> finalist.trial().number()))
                 .toList();
     }
 
-    private static Stream<Trial> distinct(List<Trial> trials) {
-        Map<ElasticPlan, Trial> byPlan = new LinkedHashMap<>();
-        trials.forEach(trial -> byPlan.putIfAbsent(trial.plan(), trial));
-        return byPlan.values().stream();
+    /** The strongest plan that can be made by hand: the best uniform one, repaired layer after layer by SparseGPT. */
+    private Optional<Written> repaired(List<Finalist> finalists, List<Written> written, StageProgress progress) {
+        Optional<Finalist> uniform = finalists.stream().filter(Finalist::uniform).findFirst();
+        Optional<Written> known = written.stream().filter(made -> made.pass() == FinalPass.SEQUENTIAL_REPAIRED && made.finalist().equals(uniform.orElse(null))).findFirst();
+        return known.isPresent() ? known : uniform.map(finalist -> write(finalist, FinalPass.SEQUENTIAL_REPAIRED, progress, written.size() * 3));
     }
 
     private Written write(Finalist finalist, FinalPass pass, StageProgress progress, int firstTask) {
         String suffix = finalist.trial().number() + "/" + Written.passName(pass);
         String what = "Writing " + finalist.label() + ", " + Written.passName(pass) + ".";
+        progress.say(what);
         ElasticPlan plan = finalist.trial().plan();
         PruneWeightsResult weights = context.tasks().result("weights/" + suffix, PruneWeightsResult.class, id -> context.workers().pruner().pruneWeights(
                 PruneWeightsRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
@@ -110,18 +108,31 @@ final class CompressStage {
                 WriteBundleRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
                         .setWeights(weights.getWeights()).setCalibration(profiled.calibration()).setPlan(plan).setWorkload(context.request().getWorkload()).build()),
                 share -> progress.done(firstTask + 1, share, what));
-        EvaluateBundleResult measured = context.tasks().result("bundle-selection/" + suffix, EvaluateBundleResult.class,
+        Quality measured = evaluate("bundle-selection/" + suffix, files, profiled.selection(), share -> progress.done(firstTask + 2, share, what));
+        return new Written(finalist, pass, weights.getRepairsList(), files, measured);
+    }
+
+    private Quality evaluate(String name, WriteBundleResult files, SampleSet samples, java.util.function.DoubleConsumer progress) {
+        return context.tasks().result(name, EvaluateBundleResult.class,
                 id -> context.workers().evaluator().evaluateBundle(EvaluateBundleRequest.newBuilder().setRequestId(id).setJob(context.name())
-                        .setFiles(files.getFiles()).setModel(context.model().getManifest()).setSamples(profiled.selection()).build()),
-                share -> progress.done(firstTask + 2, share, what));
-        return new Written(finalist, pass, weights.getRepairsList(), files, measured.getQuality());
+                        .setFiles(files.getFiles()).setModel(context.model().getManifest()).setSamples(samples).build()), progress).getQuality();
     }
 
     private Quality evaluate(String name, ElasticPlan plan, SampleSet samples) {
         return context.tasks().result(name, EvaluatePlanResult.class, id -> context.workers().evaluator().evaluatePlan(
                 EvaluatePlanRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
-                        .setElastic(profiled.elastic()).setCalibration(profiled.calibration()).setSamples(samples).setPlan(plan).build()),
+                        .setElastic(profiled.elastic()).setCalibration(profiled.calibration()).setSamples(samples).setPlan(plan).setByConversation(true).build()),
                 Tasks.QUIET).getQuality();
+    }
+
+    /** Held-out quality of a plan in the elastic graph. */
+    Quality heldout(Finalist finalist) {
+        return evaluate("heldout/" + finalist.trial().number(), finalist.trial().plan(), profiled.heldout());
+    }
+
+    /** Held-out quality of written files. */
+    Quality heldout(Written written) {
+        return evaluate("bundle-heldout/" + written.finalist().trial().number() + "/" + written.passName(), written.files(), profiled.heldout(), Tasks.QUIET);
     }
 
     private static List<FinalPass> passes(JobRequest request) {

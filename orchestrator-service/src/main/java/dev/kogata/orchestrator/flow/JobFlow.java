@@ -5,8 +5,9 @@ import dev.kogata.common.v1.Manifest;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.flow.SearchStage.Searched;
 import dev.kogata.orchestrator.flow.VerifyStage.Verified;
-import dev.kogata.orchestrator.job.Trial;
+import dev.kogata.orchestrator.report.FrontDocument;
 import dev.kogata.orchestrator.report.ReportData;
 import dev.kogata.orchestrator.report.ReportJson;
 import dev.kogata.orchestrator.report.ReportPage;
@@ -14,7 +15,6 @@ import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -33,12 +33,25 @@ final class JobFlow {
     void run() {
         context.run().advance(JobState.INSPECTING, Progress.INSPECTING, "Model, data and budget are in order.");
         Profiled profiled = new ProfileStage(context).run();
-        List<Trial> trials = new SearchStage(context, profiled).run();
-        Compressed compressed = new CompressStage(context, profiled).run(trials);
+        Searched searched = new SearchStage(context, profiled).run();
+        if (context.request().getPareto()) {
+            front(new FrontStage(context, profiled).run(searched.trials()));
+            return;
+        }
+        Compressed compressed = new CompressStage(context, profiled).run(searched);
         Verified verified = new VerifyStage(context, profiled).run(compressed);
-        ReportData report = new ReportComposer(context, profiled, trials, compressed, verified).compose(Instant.now());
+        ReportData report = new ReportComposer(context, profiled, searched, compressed, verified).compose(Instant.now());
         context.run().succeed(result(verified, report), String.format(Locale.ROOT, "Done: %d bytes of a budget of %d.",
                 verified.plan().bytes(), verified.plan().budgetBytes()));
+    }
+
+    private void front(FrontDocument front) {
+        byte[] json = ReportJson.bytes(front);
+        Manifest files = Manifest.newBuilder()
+                .addFiles(Manifests.entry("front.json", context.artifacts().put(json, "application/json")))
+                .addFiles(Manifests.entry("report.html", context.artifacts().put(ReportPage.front(json), "text/html"))).build();
+        context.run().succeed(JobResult.newBuilder().setJob(context.name()).setManifest(context.manifests().write(files)).addAllFiles(files.getFilesList()).build(),
+                String.format(Locale.ROOT, "Done: a front of %d points.", front.points().size()));
     }
 
     private JobResult result(Verified verified, ReportData report) {

@@ -192,7 +192,7 @@ public final class JobRunner implements AutoCloseable {
         Job job = run.job();
         JobRequest request = job.getRequest();
         Model model = models.get(tenant, request.getModel());
-        Projection projection = Plans.projection(model.getInspection(), request.getWorkload(), request.getBudget());
+        Projection projection = Plans.projection(model.getInspection(), request);
         return new JobContext(run, job.getName(), request, model, datasets.get(tenant, request.getDataset()),
                 request.getHeldout().isEmpty() ? Optional.empty() : Optional.of(datasets.get(tenant, request.getHeldout())),
                 projection, new Tasks(run, workers, config, stop), workers, manifests, artifacts, config, stop);

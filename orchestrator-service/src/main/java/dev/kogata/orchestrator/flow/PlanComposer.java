@@ -2,6 +2,7 @@ package dev.kogata.orchestrator.flow;
 
 import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.common.v1.Weight;
+import dev.kogata.core.search.PaperSearch;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.report.PlanDocument;
 import dev.kogata.quantizer.v1.WriteBundleResult;
@@ -29,13 +30,16 @@ final class PlanComposer {
                 weights(context, files),
                 files.getLayersList().stream().map(layer -> new PlanDocument.Layer(layer.getLayer(), layer.getKeyBits(), layer.getValueBits(),
                         Names.of(layer.getCacheFormat()), layer.getCacheBytes())).toList(),
-                request.getMethod(), "tpe", chosen.passName(), chosen.finalist().trial().origin(), chosen.finalist().trial().number(),
+                request.getMethod(), request.getSearch(), chosen.passName(), chosen.finalist().trial().origin(), chosen.finalist().trial().number(),
                 Names.seed(request.getSeed()), request.getTrials(),
                 files(context.manifests().read(context.model().getManifest()).getFilesList()), files(outputs));
     }
 
-    /** The limit; with separate limits it depends on the widths that the plan has. */
+    /** The limit; with separate limits it depends on the widths that the plan has. The paper's procedure has some slack, which counts. */
     static long budgetBytes(JobContext context, Written chosen) {
+        if (Search.of(context.request()) == Search.PAPER) {
+            return PaperSearch.limit(context.run().job().getBudgetBytes());
+        }
         return context.projection().budgetBytes(Plans.fromProto(chosen.finalist().trial().plan()));
     }
 

@@ -3,12 +3,14 @@ package dev.kogata.orchestrator.flow;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.SampleSet;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.profiler.v1.LayerOutliers;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
 import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
 import dev.kogata.pruner.v1.BuildElasticWeightsResult;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.CalibrateCacheResult;
+import java.util.List;
 
 /** Makes everything that trials need: samples, statistics and dense answers, then elastic weights and cache ranges side by side. */
 final class ProfileStage {
@@ -18,8 +20,9 @@ final class ProfileStage {
      *
      * @param elastic elastic weights
      * @param calibration calibrated key factors
+     * @param outliers share of outliers by layer
      */
-    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, Artifact elastic, Artifact calibration) {
+    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, Artifact elastic, Artifact calibration, List<LayerOutliers> outliers) {
     }
 
     private static final int PROFILE = 0;
@@ -40,7 +43,8 @@ final class ProfileStage {
         ProfileModelResult profile = profile();
         progress.say("Building elastic weights and calibrating the cache.");
         var both = SideBySide.run(() -> elastic(profile), () -> calibration(profile));
-        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first().getElastic(), both.second().getCalibration());
+        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first().getElastic(), both.second().getCalibration(),
+                profile.getOutliersList());
     }
 
     private ProfileModelResult profile() {

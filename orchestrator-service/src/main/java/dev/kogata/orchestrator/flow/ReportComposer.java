@@ -3,6 +3,7 @@ package dev.kogata.orchestrator.flow;
 import dev.kogata.common.v1.Budget;
 import dev.kogata.common.v1.CacheLayer;
 import dev.kogata.common.v1.Inspection;
+import dev.kogata.common.v1.ConversationDivergence;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.SampleSet;
 import dev.kogata.common.v1.TagQuality;
@@ -10,10 +11,13 @@ import dev.kogata.common.v1.Weight;
 import dev.kogata.core.budget.CacheShape;
 import dev.kogata.core.budget.ModelCost;
 import dev.kogata.core.budget.PlanBytes;
+import dev.kogata.core.quality.PairedDifference;
+import dev.kogata.core.search.SensitivityStart;
 import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultResult;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.flow.SearchStage.Searched;
 import dev.kogata.orchestrator.flow.VerifyStage.Verified;
 import dev.kogata.orchestrator.job.Trial;
 import dev.kogata.orchestrator.report.PlanDocument;
@@ -38,16 +42,16 @@ final class ReportComposer {
 
     private final JobContext context;
     private final Profiled profiled;
-    private final List<Trial> trials;
+    private final Searched searched;
     private final Compressed compressed;
     private final Verified verified;
     private final PlanDocument plan;
     private final VerifyResultResult measured;
 
-    ReportComposer(JobContext context, Profiled profiled, List<Trial> trials, Compressed compressed, Verified verified) {
+    ReportComposer(JobContext context, Profiled profiled, Searched searched, Compressed compressed, Verified verified) {
         this.context = context;
         this.profiled = profiled;
-        this.trials = trials;
+        this.searched = searched;
         this.compressed = compressed;
         this.verified = verified;
         this.plan = verified.plan();
@@ -135,13 +139,28 @@ final class ReportComposer {
     private ReportData.Search search() {
         List<ReportData.Trial> history = new ArrayList<>();
         double best = Double.POSITIVE_INFINITY;
-        for (Trial trial : trials) {
-            best = Math.min(best, Double.isNaN(trial.loss()) ? best : trial.loss());
-            history.add(new ReportData.Trial(trial.number(), trial.origin(), trial.loss(), best, trial.bytes()));
+        double proposalSeconds = 0;
+        int infeasible = 0;
+        for (Trial trial : searched.trials()) {
+            boolean whole = trial.state() == Trial.State.COMPLETE && Double.isFinite(trial.loss());
+            best = whole ? Math.min(best, trial.loss()) : best;
+            proposalSeconds += trial.moments().proposalSeconds();
+            infeasible += trial.state() == Trial.State.INFEASIBLE ? 1 : 0;
+            history.add(new ReportData.Trial(trial.number(), trial.origin(), trial.state() == Trial.State.INFEASIBLE ? null : trial.loss(), trial.state().word(),
+                    Double.isFinite(best) ? best : null, trial.bytes()));
         }
-        Trial winner = SearchStage.byLoss(trials).get(0);
-        return new ReportData.Search(plan.search(), plan.method(), context.request().getFinal(), plan.seed(), plan.trials(), measuringSeconds(),
-                winner.number(), winner.loss(), history);
+        Trial winner = SearchStage.byLoss(searched.trials()).get(0);
+        return new ReportData.Search(plan.search(), context.request().getGranularity(), plan.method(), context.request().getFinal(), plan.seed(), plan.trials(), measuringSeconds(),
+                proposalSeconds, infeasible, winner.number(), winner.loss(), history, sensitivity());
+    }
+
+    private List<ReportData.Sensitivity> sensitivity() {
+        return searched.starts().measured().stream().map(measured -> {
+            var probe = measured.probe();
+            boolean weights = probe.part() == SensitivityStart.Part.WEIGHTS;
+            return new ReportData.Sensitivity(probe.part().name().toLowerCase(Locale.ROOT), probe.layer(), weights ? probe.sparsity() : null, weights ? null : probe.bits(),
+                    probe.bytes(), measured.loss());
+        }).toList();
     }
 
     private List<Candidate> selection() {
@@ -167,20 +186,41 @@ final class ReportComposer {
 
     private Map<String, QualityNumbers> heldout() {
         Map<String, QualityNumbers> heldout = new LinkedHashMap<>();
-        heldout.put("dense", numbers(profiled.heldout().getDense(), plan.denseBytes()));
-        heldout.put("delivered", numbers(measured.getHeldout(), plan.bytes()));
-        heldout.put("uniform", numbers(compressed.uniformHeldout(), compressed.uniform().trial().bytes()));
+        Written chosen = compressed.chosen();
+        heldout.put("dense", numbers(profiled.heldout().getDense(), plan.denseBytes(), 0, null, "", null));
+        double passes = searched.starts().passes() + searched.all().stream().filter(trial -> trial.quality().isPresent()).count();
+        heldout.put("delivered", numbers(measured.getHeldout(), plan.bytes(), passes, chosen.finalist().trial().number(), chosen.passName(), null));
+        for (Baseline baseline : compressed.baselines()) {
+            heldout.put(baseline.name(), numbers(baseline.heldout(), baseline.bytes(), baseline.forwardPasses(), baseline.finalist().trial().number(), baseline.pass(),
+                    againstDelivered(baseline.heldout())));
+        }
         return heldout;
-    }
-
-    private static QualityNumbers numbers(Quality quality, long bytes) {
-        return new QualityNumbers(quality.getKl(), quality.getKlStandardError(), quality.getExact(), quality.getNll(), bytes, quality.getConversations(),
-                quality.getTurns(), quality.getAnswerTokens(),
-                tags(quality.getTagsList()), tags(quality.getModalitiesList()));
     }
 
     private static List<ReportData.Tag> tags(List<TagQuality> tags) {
         return tags.stream().map(tag -> new ReportData.Tag(tag.getTag(), tag.getExact(), tag.getKl(), tag.getTurns())).toList();
+    }
+
+    /** Null where one of the two was not measured conversation by conversation. */
+    private ReportData.Difference againstDelivered(Quality baseline) {
+        List<ConversationDivergence> delivered = measured.getHeldout().getByConversationList();
+        List<ConversationDivergence> other = baseline.getByConversationList();
+        if (delivered.isEmpty() || delivered.size() != other.size()) {
+            return null;
+        }
+        PairedDifference difference = PairedDifference.of(divergences(other), divergences(delivered),
+                delivered.stream().mapToInt(ConversationDivergence::getAnswerTokens).toArray());
+        return Double.isFinite(difference.difference()) ? new ReportData.Difference(difference.difference(), difference.standardError(), difference.standardErrors()) : null;
+    }
+
+    private static double[] divergences(List<ConversationDivergence> conversations) {
+        return conversations.stream().mapToDouble(ConversationDivergence::getKl).toArray();
+    }
+
+    private static QualityNumbers numbers(Quality quality, long bytes, double passes, Integer trial, String pass, ReportData.Difference difference) {
+        return new QualityNumbers(quality.getKl(), quality.getKlStandardError(), quality.getExact(), quality.getNll(), bytes, passes, trial, pass, difference,
+                quality.getConversations(), quality.getTurns(), quality.getAnswerTokens(),
+                tags(quality.getTagsList()), tags(quality.getModalitiesList()));
     }
 
     private static ReportData.Memory memory(long encoded, ProcessMeasurement process) {
@@ -212,11 +252,11 @@ final class ReportComposer {
     private ReportData.Cost cost(Instant finished) {
         var accepted = context.run().job().getCreateTime();
         return new ReportData.Cost(Duration.between(Instant.ofEpochSecond(accepted.getSeconds(), accepted.getNanos()), finished).toMillis() / 1000.0,
-                measuringSeconds(), trials.size());
+                measuringSeconds(), searched.trials().size());
     }
 
     private double measuringSeconds() {
-        return trials.stream().mapToDouble(trial -> trial.quality().orElseThrow().getSeconds()).sum();
+        return searched.trials().stream().mapToDouble(trial -> trial.quality().map(Quality::getSeconds).orElse(0.0)).sum();
     }
 
     private Map<String, String> environment() {

@@ -40,6 +40,7 @@ final class Reproduction {
         }
         words.addAll(List.of("--batch", Integer.toString(request.getWorkload().getBatch()), "--context", Integer.toString(request.getWorkload().getContext()),
                 "--format", request.getFormat(), "--method", request.getMethod(), "--final", request.getFinal(),
+                "--search", request.getSearch(), "--granularity", request.getGranularity(),
                 "--trials", Integer.toString(request.getTrials()), "--seed", Names.seed(request.getSeed()).toString()));
         words.addAll(thresholds(request.getThresholds()));
         words.addAll(List.of("--out", "DIR"));

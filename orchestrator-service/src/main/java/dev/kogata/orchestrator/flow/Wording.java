@@ -2,6 +2,7 @@ package dev.kogata.orchestrator.flow;
 
 import dev.kogata.common.v1.SampleSet;
 import dev.kogata.core.prune.InverseFactor;
+import dev.kogata.core.search.PaperSearch;
 import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultResult;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
@@ -9,6 +10,7 @@ import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
 import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
 import dev.kogata.pruner.v1.WeightRepair;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,14 +36,16 @@ final class Wording {
         sentences.add("KL is the mean Kullback-Leibler divergence of the compressed model's next-token distribution from the dense model's over all answer "
                 + "positions, pictures included, in nats. Its standard error is over conversations.");
         sentences.add("An answer is exact where the most likely token is the expected one at each of its positions, given the expected tokens before.");
-        sentences.add(say("The search saw the %d conversations of the search set only. Plans, final passes and the uniform baseline were chosen on the %d of the selection set. "
+        sentences.add(say("The search saw the %d conversations of the search set only. Plans, final passes and the best uniform plan were chosen on the %d of the selection set. "
                 + "The %d held-out ones decided nothing. No conversation is in two sets.",
                 profiled.search().getConversations(), profiled.selection().getConversations(), profiled.heldout().getConversations()));
         sentences.add(context.heldout().isPresent()
                 ? "Held-out conversations come from a dataset of their own."
                 : "Held-out conversations are a part of the dataset, split off by a hash of each conversation's content and the seed.");
-        sentences.add("The uniform baseline has the same sparsity in every weight and the same widths in every layer, at the same budget, with the widths that did best on the selection set. "
-                + "It is measured as searched: where the delivered weights were repaired, part of the difference is the repair's, not the search's.");
+        sentences.add("Uniform baselines have the same sparsity in every weight and the same widths in every layer, at the same budget; \"uniform\" is the one that did best on the selection set, and "
+                + "\"uniform-repaired\" is that one repaired layer after layer by SparseGPT: the strongest plan that is easily made by hand. All others are measured as searched: where the delivered weights "
+                + "were repaired, part of the difference to them is the repair's, not the search's. Every rule, random plans and TPE are each represented by their best plan on the search set.");
+        sentences.add("Differences between two models on held-out data are paired: both answered the same conversations, and the standard error is over each conversation's own difference.");
         sentences.add(say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. Prefill: median for %d tokens. "
                 + "Per token: median of %d decoded tokens. Process memory: the largest resident set, the runtime itself and all components included.",
                 process.getThreads(), process.getPromptTokens(), process.getDecodeTokens()));
@@ -55,7 +59,8 @@ final class Wording {
         sentences.add("Zeros in a dense initializer save no memory and no time in stock ONNX Runtime. The folder sparse/ holds the encoded form, for storage, transfer and "
                 + "runtimes that compute on sparse weights; bundle/ is what stock ONNX Runtime loads.");
         sentences.addAll(speed(measured));
-        sentences.add(againstUniform(compressed, heldout.get("delivered"), heldout.get("uniform")));
+        sentences.addAll(paper(context));
+        sentences.addAll(winner(compressed, heldout));
         sentences.addAll(damped(compressed));
         sentences.addAll(enoughData(compressed, profiled.heldout(), heldout));
         if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
@@ -79,18 +84,46 @@ final class Wording {
                 : List.of();
     }
 
-    private static String againstUniform(Compressed compressed, QualityNumbers delivered, QualityNumbers uniform) {
+    /** Who won on held-out data, delivered or not, and whether that is more than chance. */
+    private static List<String> winner(Compressed compressed, Map<String, QualityNumbers> heldout) {
+        List<String> sentences = new ArrayList<>();
         if (compressed.chosen().finalist().uniform()) {
-            return "On the selection set no searched plan beat the best uniform one, so a uniform plan is what was delivered.";
+            sentences.add("On the selection set no searched plan beat the best uniform one, so a uniform plan is what was delivered.");
         }
-        double difference = uniform.kl() - delivered.kl();
-        double error = Math.hypot(uniform.klStandardError(), delivered.klStandardError());
-        double errors = error > 0 ? Math.abs(difference) / error : 0;
+        QualityNumbers delivered = heldout.get("delivered");
+        compressed.baselines().stream().map(Baseline::name).filter(name -> heldout.get(name).againstDelivered() != null)
+                .min(Comparator.comparingDouble(name -> heldout.get(name).kl())).ifPresent(name -> sentences.add(against(name, heldout.get(name), delivered)));
+        for (String name : List.of(Baseline.UNIFORM, Baseline.REPAIRED)) {
+            if (heldout.containsKey(name) && heldout.get(name).againstDelivered() != null) {
+                sentences.add(ratio(name, heldout.get(name), delivered));
+            }
+        }
+        return sentences.stream().distinct().toList();
+    }
+
+    private static String against(String name, QualityNumbers baseline, QualityNumbers delivered) {
+        double errors = baseline.againstDelivered().standardErrors();
+        if (baseline.againstDelivered().kl() == 0) {
+            return say("On held-out data the best baseline, %s, is as good as what is delivered.", name);
+        }
+        String winner = baseline.againstDelivered().kl() > 0 ? say("what is delivered is the best; next comes %s", name) : say("%s is better than what is delivered, which was chosen on the selection set", name);
+        return say("On held-out data %s, by %.1f standard errors%s.", winner, errors, errors < CLEAR ? ": too little to tell them apart with this much data" : "");
+    }
+
+    private static String ratio(String name, QualityNumbers baseline, QualityNumbers delivered) {
+        double errors = baseline.againstDelivered().standardErrors();
         if (errors < CLEAR) {
-            return say("On held-out data the delivered plan and the best uniform plan of the same bytes differ by %.1f standard errors: too little to tell them apart with this much data.", errors);
+            return say("On held-out data the delivered model and the baseline %s differ by %.1f standard errors: too little to tell them apart with this much data.", name, errors);
         }
-        return say("On held-out data the delivered plan has %s the best uniform plan's divergence at the same bytes (%.1f standard errors).",
-                difference > 0 ? say("1/%.1f of", uniform.kl() / delivered.kl()) : say("%.1f times", delivered.kl() / uniform.kl()), errors);
+        return say("On held-out data the delivered model has %s the divergence of the baseline %s (%.1f standard errors).",
+                baseline.kl() > delivered.kl() ? say("1/%.1f of", baseline.kl() / delivered.kl()) : say("%.1f times", delivered.kl() / baseline.kl()), name, errors);
+    }
+
+    private static List<String> paper(JobContext context) {
+        return Search.of(context.request()) == Search.PAPER
+                ? List.of(say("The plan was found as in arXiv 2507.20613: the budget is one-sided with %.1f %% of slack, which the limit above includes, and plans over it count as trials. Trials are "
+                        + "forward passes with weights ranked once; only what is delivered was pruned layer after layer.", 100 * PaperSearch.SLACK))
+                : List.of();
     }
 
     /** More damping than asked for is no failure, but the repair is the weaker for it. */

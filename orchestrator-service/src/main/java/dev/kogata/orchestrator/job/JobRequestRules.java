@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.job;
 
+import dev.kogata.common.v1.Budget;
 import dev.kogata.common.v1.Workload;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.ResourceIds;
@@ -27,6 +28,13 @@ public final class JobRequestRules {
     private static final String AS_SEARCHED = "as-searched";
     private static final List<String> FORMATS = List.of("portable");
     private static final List<String> METHODS = List.of("wanda", "magnitude", "ria", "lognorm", SPARSEGPT);
+    /** The paper's procedure, which fixes the method and how it is delivered. */
+    public static final String PAPER = "paper";
+    private static final String WANDA = "wanda";
+    private static final String SEQUENTIAL = "sequential";
+    private static final List<String> SEARCHES = List.of("tpe", "random", "uniform", "owl", "arithmetic-progression", "sensitivity", PAPER);
+    private static final List<String> FIXED = List.of("uniform", "owl", "arithmetic-progression", "sensitivity");
+    private static final List<String> GRANULARITIES = List.of("layer", "weight", "block");
     private static final List<String> FINAL_PASSES = List.of("best", AS_SEARCHED, "sequential", "repaired");
 
     private JobRequestRules() {
@@ -37,13 +45,25 @@ public final class JobRequestRules {
      *
      * @throws KogataException {@code ARGUMENT_INVALID} with the field, or {@code BUDGET_INVALID}
      */
-    public static JobRequest complete(JobRequest asked) {
+    public static JobRequest complete(JobRequest request) {
+        JobRequest asked = request.getSearch().equals(PAPER) ? paper(request) : request;
         name("model", "models/", asked.getModel());
         name("dataset", "datasets/", asked.getDataset());
         if (!asked.getHeldout().isEmpty()) {
             name("heldout", "datasets/", asked.getHeldout());
         }
-        Plans.budget(asked.getBudget());
+        if (asked.getPoint() != 0) {
+            throw invalid("point", "The field point goes with from_job; give both or none.");
+        }
+        if (!asked.getContinueFrom().isEmpty()) {
+            throw invalid("continue_from", "The field continue_from is not for new jobs; continue a job with POST /v1/jobs/ID:continue.");
+        }
+        if (asked.getPareto()) {
+            only("budget", asked.hasBudget() ? "a budget" : "", List.of(""), "A search for the front has no budget; leave the field budget out, or the field pareto.");
+            only("search", asked.getSearch(), List.of("", "tpe"), "A search for the front is done by tpe; leave the field search out.");
+        } else {
+            Plans.budget(asked.getBudget());
+        }
         if (asked.getMethod().equals(SPARSEGPT) && asked.getFinal().equals(AS_SEARCHED)) {
             throw invalid("final", "The method sparsegpt repairs weights in the final pass, after a search by wanda; give the final pass repaired or best, "
                     + "or the method wanda for what was searched.");
@@ -56,6 +76,8 @@ public final class JobRequestRules {
                 .setFormat(choice("format", asked.getFormat(), FORMATS))
                 .setMethod(choice("method", asked.getMethod(), METHODS))
                 .setFinal(choice("final", asked.getFinal(), FINAL_PASSES))
+                .setSearch(choice("search", asked.getSearch(), SEARCHES))
+                .setGranularity(choice("granularity", asked.getGranularity(), GRANULARITIES))
                 .setTrials(number("trials", asked.getTrials(), DEFAULT_TRIALS, MOST_TRIALS))
                 .setSeed(asked.getSeed() == 0 ? DEFAULT_SEED : asked.getSeed())
                 .build();
@@ -72,6 +94,58 @@ public final class JobRequestRules {
         // Refuses what is no number too.
         if (!(value >= 0 && value <= most)) {
             throw invalid(field, "%s is out of range for the field %s; give a number from 0%s.".formatted(value, field, most == 1 ? " to 1" : " on"));
+        }
+    }
+
+    /**
+     * The request that goes on with the search of an earlier one.
+     *
+     * @param more trials more than it had
+     */
+    static JobRequest continued(String name, JobRequest earlier, int more) {
+        if (FIXED.contains(earlier.getSearch())) {
+            throw invalid("search", "The search %s is a fixed rule and has no more plans to try; start a job with the search tpe.".formatted(earlier.getSearch()));
+        }
+        if (more < 1 || more > MOST_TRIALS - earlier.getTrials()) {
+            throw invalid("trials", "%d is out of range for the field trials; give how many trials more, from 1 to %d.".formatted(more, MOST_TRIALS - earlier.getTrials()));
+        }
+        return earlier.toBuilder().setTrials(earlier.getTrials() + more).setContinueFrom(name).build();
+    }
+
+    /**
+     * The request that delivers one point of another job's front.
+     *
+     * @param asked names the job and the point, and at most a final pass
+     * @param bytes what the point weighs, which is the budget
+     */
+    static JobRequest point(JobRequest asked, JobRequest front, long bytes) {
+        if (!asked.toBuilder().clearFromJob().clearPoint().clearFinal().build().equals(JobRequest.getDefaultInstance())) {
+            throw invalid("from_job", "A job that delivers a point of a front takes everything else from that front's job; give only from_job, point and final.");
+        }
+        String pass = asked.getFinal().isEmpty() ? front.getFinal() : choice("final", asked.getFinal(), FINAL_PASSES);
+        return front.toBuilder().clearPareto().setBudget(Budget.newBuilder().setBytes(bytes)).setFromJob(asked.getFromJob()).setPoint(asked.getPoint())
+                .setFinal(pass).setTrials(1).build();
+    }
+
+    /** Sequential Wanda over blocks of layers, under one budget: anything else is not the paper's procedure. */
+    private static JobRequest paper(JobRequest asked) {
+        if (asked.getBudget().hasWeightsRatio() || asked.getBudget().hasCacheRatio()) {
+            throw invalid("budget", "The paper's search knows one budget for weights and cache together; give a share or a number of bytes, or another search.");
+        }
+        only("method", asked.getMethod(), List.of("", WANDA));
+        only("granularity", asked.getGranularity(), List.of("", "block"));
+        only("final", asked.getFinal(), List.of("", SEQUENTIAL, AS_SEARCHED));
+        return asked.toBuilder().setMethod(WANDA).setGranularity("block").setFinal(asked.getFinal().isEmpty() ? SEQUENTIAL : asked.getFinal()).build();
+    }
+
+    private static void only(String field, String value, List<String> allowed) {
+        only(field, value, allowed, "The paper's search goes with %s for the field %s, not with %s; leave the field out, or give another search.".formatted(
+                String.join(" or ", allowed.subList(1, allowed.size())), field, Quoted.of(value)));
+    }
+
+    private static void only(String field, String value, List<String> allowed, String message) {
+        if (!allowed.contains(value)) {
+            throw invalid(field, message);
         }
     }
 

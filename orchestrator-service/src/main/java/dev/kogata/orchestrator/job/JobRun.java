@@ -1,7 +1,6 @@
 package dev.kogata.orchestrator.job;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
@@ -80,8 +79,7 @@ public final class JobRun {
 
     /** The result of a task that was done before. */
     public Optional<Any> taskResult(String name) {
-        return store.database().withHandle(handle -> handle.createQuery("select result from job_task where job = :job and name = :name and result is not null")
-                .bind("job", lease.job()).bind("name", name).map((row, context) -> any(row.getBytes("result"))).findOne());
+        return store.taskResult(lease.job(), name);
     }
 
     /** Remembers which operation does a task. */
@@ -106,7 +104,7 @@ public final class JobRun {
 
     /** The search's journal, by number. */
     public List<Trial> journal() {
-        return store.database().withHandle(handle -> TrialTable.ofJob(handle, lease.job()));
+        return store.journal(lease.job());
     }
 
     /** Writes a trial into the journal before it is measured. */
@@ -128,6 +126,15 @@ public final class JobRun {
         });
     }
 
+    /** Writes down what a baseline beside the search found: it counts as no trial. */
+    public void baselineMeasured(Trial trial) {
+        locked(handle -> {
+            store.log().lock(handle, lease);
+            TrialTable.complete(handle, lease.job(), trial);
+            return trial;
+        });
+    }
+
     private Job change(Function<Job.Builder, Job.Builder> change, JobEvent detail) {
         return locked(handle -> {
             Job job = store.log().lock(handle, lease);
@@ -137,13 +144,5 @@ public final class JobRun {
 
     private <T> T locked(Function<Handle, T> work) {
         return store.database().inTransaction(work::apply);
-    }
-
-    private static Any any(byte[] bytes) {
-        try {
-            return Any.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("a row of job_task is no message", e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.job;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kogata.kit.database.Database;
 import dev.kogata.kit.event.Event;
@@ -40,8 +41,12 @@ public final class JobStore {
         return log;
     }
 
-    /** Stores a new job with its first event, unless its tenant used the key before: then nothing is stored and this is empty. */
-    Optional<Job> insert(String tenant, String id, Job job, String key) {
+    /**
+     * Stores a new job with its first event, unless its tenant used the key before: then nothing is stored and this is empty.
+     *
+     * @param origin the job whose journal and results it goes on with
+     */
+    Optional<Job> insert(String tenant, String id, Job job, String key, Optional<Origin> origin) {
         return database.inTransaction(handle -> {
             Quotas.lock(handle, tenant);
             int rows = handle.createUpdate("""
@@ -53,6 +58,7 @@ public final class JobStore {
                 return Optional.<Job>empty();
             }
             quotas.requireRoomForInserted(handle, tenant, job.getRequest().getTrials());
+            origin.ifPresent(from -> copy(handle, from, id));
             log.begin(handle, id, job);
             return Optional.of(job);
         });
@@ -60,6 +66,31 @@ public final class JobStore {
 
     Usage usage(String tenant) {
         return database.withHandle(handle -> quotas.usage(handle, tenant));
+    }
+
+    /**
+     * What a job goes on from.
+     *
+     * @param id of the other job
+     * @param point the one trial that is taken over, with all that was made before the search; all trials and results where empty
+     * @param job what it counts as done
+     */
+    record Origin(String id, Optional<Trial> point, Job job) {
+    }
+
+    /** What the other job found is true of the new one too, but for what was said of its result as a whole. */
+    private static void copy(Handle handle, Origin from, String to) {
+        // Names of tasks that belong to trials or plans have a slash.
+        handle.createUpdate("""
+                        insert into job_task (job, name, operation, result)
+                        select :to, name, operation, result from job_task
+                        where job = :from and result is not null and name <> 'verify' and (:all or name not like '%/%')""")
+                .bind("from", from.id()).bind("to", to).bind("all", from.point().isEmpty()).execute();
+        handle.createUpdate("""
+                        insert into trial (job, number, origin, parameters, state, loss, quality, bytes, plan, asked_at, told_at, proposal_seconds)
+                        select :to, number, origin, parameters, state, loss, quality, bytes, plan, asked_at, told_at, proposal_seconds from trial
+                        where job = :from and (:all or number = :point)""")
+                .bind("from", from.id()).bind("to", to).bind("all", from.point().isEmpty()).bind("point", from.point().map(Trial::number).orElse(0)).execute();
     }
 
     Optional<Job> find(String tenant, String id) {
@@ -116,6 +147,25 @@ public final class JobStore {
     public List<String> openOperations(String id) {
         return database.withHandle(handle -> handle.createQuery("select operation from job_task where job = :job and result is null order by name")
                 .bind("job", id).mapTo(String.class).list());
+    }
+
+    /** The journal of a job's search, by number. */
+    public List<Trial> journal(String id) {
+        return database.withHandle(handle -> TrialTable.ofJob(handle, id));
+    }
+
+    /** The result of a task of a job that was done. */
+    Optional<Any> taskResult(String id, String name) {
+        return database.withHandle(handle -> handle.createQuery("select result from job_task where job = :job and name = :name and result is not null")
+                .bind("job", id).bind("name", name).map((row, context) -> any(row.getBytes("result"))).findOne());
+    }
+
+    private static Any any(byte[] bytes) {
+        try {
+            return Any.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("a row of job_task is no message", e);
+        }
     }
 
     private Optional<Job> one(String column, String tenant, String value) {

@@ -48,18 +48,59 @@ public final class Jobs {
      * @param key idempotency key; may be empty
      */
     public Job create(String tenant, JobRequest asked, String key) {
+        return asked.getFromJob().isEmpty() ? start(tenant, JobRequestRules.complete(asked), key, Optional.empty()) : point(tenant, asked, key);
+    }
+
+    /**
+     * Accepts a job that goes on where another one's search ended: with its journal, and with all that was made for it, so that nothing is
+     * measured twice. The other job stays as it is.
+     *
+     * @param trials how many more
+     */
+    public Job continueJob(String tenant, String name, int trials, String key) {
+        Job earlier = get(tenant, name);
+        if (!JobStates.ended(earlier.getState())) {
+            throw new KogataException(Reason.STATE_WRONG, "The job " + name + " is " + earlier.getState() + "; only a job that has ended can be continued.",
+                    Map.of("state", earlier.getState().name(), "name", name));
+        }
+        return start(tenant, JobRequestRules.continued(name, earlier.getRequest(), trials), key,
+                Optional.of(new JobStore.Origin(id(earlier.getName()).orElseThrow(), Optional.empty(), earlier)));
+    }
+
+    /** Accepts a job that delivers one point of a finished front, without a search. */
+    private Job point(String tenant, JobRequest asked, String key) {
+        Job front = get(tenant, asked.getFromJob());
+        if (front.getState() != JobState.SUCCEEDED || !front.getRequest().getPareto()) {
+            throw new KogataException(Reason.STATE_WRONG, "The job " + front.getName() + " has no front to take a point of: only a job with pareto that has SUCCEEDED has one.",
+                    Map.of("state", front.getState().name(), "name", front.getName()));
+        }
+        List<Trial> points = Fronts.of(store.journal(id(front.getName()).orElseThrow()));
+        if (asked.getPoint() < 0 || asked.getPoint() >= points.size()) {
+            throw KogataException.invalid("point", "The front of %s has the points 0 to %d, not %d.".formatted(front.getName(), points.size() - 1, asked.getPoint()));
+        }
+        Trial point = points.get(asked.getPoint());
+        return start(tenant, JobRequestRules.point(asked, front.getRequest(), point.bytes()), key, Optional.of(new JobStore.Origin(id(front.getName()).orElseThrow(),
+                Optional.of(point), front.toBuilder().setFinishedTrials(1).setBestLoss(point.loss()).build())));
+    }
+
+    private Job start(String tenant, JobRequest request, String key, Optional<JobStore.Origin> origin) {
         if (key.length() > LONGEST_KEY || key.chars().anyMatch(Character::isISOControl)) {
             throw KogataException.invalid("idempotency_key", "An idempotency key has at most " + LONGEST_KEY + " characters on one line.");
         }
-        JobRequest request = JobRequestRules.complete(asked);
         if (!key.isEmpty()) {
             Optional<Job> known = store.findByKey(tenant, key);
             if (known.isPresent()) {
                 return same(known.get(), request);
             }
         }
-        Job job = accepted(tenant, request);
-        return store.insert(tenant, job.getName().substring(COLLECTION.length()), job, key)
+        Job.Builder job = accepted(tenant, request);
+        origin.map(JobStore.Origin::job).ifPresent(from -> {
+            job.setFinishedTrials(from.getFinishedTrials());
+            if (from.hasBestLoss()) {
+                job.setBestLoss(from.getBestLoss());
+            }
+        });
+        return store.insert(tenant, job.getName().substring(COLLECTION.length()), job.build(), key, origin)
                 // Somebody used the key between the look and the insert: theirs is the job.
                 .orElseGet(() -> same(store.findByKey(tenant, key).orElseThrow(), request));
     }
@@ -105,7 +146,7 @@ public final class Jobs {
         return ResourceIds.id(COLLECTION, name);
     }
 
-    private Job accepted(String tenant, JobRequest request) {
+    private Job.Builder accepted(String tenant, JobRequest request) {
         var model = models.get(tenant, request.getModel());
         ModelNeeds needs = new ModelNeeds(model.getInspection());
         needs.check();
@@ -113,7 +154,7 @@ public final class Jobs {
         if (!request.getHeldout().isEmpty()) {
             needs.check(datasets.get(tenant, request.getHeldout()));
         }
-        Projection projection = Plans.projection(model.getInspection(), request.getWorkload(), request.getBudget());
+        Projection projection = Plans.projection(model.getInspection(), request);
         var now = ResourceIds.now();
         return Job.newBuilder()
                 .setName(COLLECTION + ResourceIds.fresh())
@@ -122,10 +163,9 @@ public final class Jobs {
                 .setMessage("Accepted.")
                 .setCreateTime(now)
                 .setUpdateTime(now)
-                .setBudgetBytes(Plans.budgetBytes(projection))
+                .setBudgetBytes(request.getPareto() ? 0 : Plans.budgetBytes(projection))
                 .setDenseBytes(projection.cost().denseBytes())
-                .setLastSequence(1)
-                .build();
+                .setLastSequence(1);
     }
 
     private static Job same(Job known, JobRequest request) {

@@ -13,9 +13,6 @@ import org.jdbi.v3.core.Handle;
 /** The journals of all searches. Numbers are kept bit for bit: with its seed, a journal is its search. Stateless. */
 final class TrialTable {
 
-    private static final String RUNNING = "RUNNING";
-    private static final String COMPLETE = "COMPLETE";
-
     private TrialTable() {
     }
 
@@ -25,17 +22,18 @@ final class TrialTable {
 
     static void insert(Handle handle, String job, Trial trial) {
         handle.createUpdate("""
-                        insert into trial (job, number, origin, parameters, state, bytes, plan)
-                        values (:job, :number, :origin, :parameters, :state, :bytes, :plan)""")
+                        insert into trial (job, number, origin, parameters, state, bytes, plan, asked_at, proposal_seconds)
+                        values (:job, :number, :origin, :parameters, :state, :bytes, :plan, :asked, :seconds)""")
                 .bind("job", job).bind("number", trial.number()).bind("origin", trial.origin())
-                .bind("parameters", bytes(trial.parameters())).bind("state", RUNNING)
-                .bind("bytes", trial.bytes()).bind("plan", trial.plan().toByteArray()).execute();
+                .bind("parameters", bytes(trial.parameters())).bind("state", trial.state().name())
+                .bind("bytes", trial.bytes()).bind("plan", trial.plan().toByteArray())
+                .bind("asked", trial.moments().asked()).bind("seconds", trial.moments().proposalSeconds()).execute();
     }
 
     static void complete(Handle handle, String job, Trial trial) {
-        handle.createUpdate("update trial set state = :state, loss = :loss, quality = :quality where job = :job and number = :number")
-                .bind("state", COMPLETE).bind("loss", trial.loss()).bind("quality", trial.quality().orElseThrow().toByteArray())
-                .bind("job", job).bind("number", trial.number()).execute();
+        handle.createUpdate("update trial set state = :state, loss = :loss, quality = :quality, told_at = :told where job = :job and number = :number")
+                .bind("state", trial.state().name()).bind("loss", trial.loss()).bind("quality", trial.quality().map(Quality::toByteArray).orElse(null))
+                .bind("told", trial.moments().told()).bind("job", job).bind("number", trial.number()).execute();
     }
 
     private static Trial trial(ResultSet row) throws SQLException {
@@ -43,7 +41,8 @@ final class TrialTable {
             byte[] quality = row.getBytes("quality");
             return new Trial(row.getInt("number"), row.getString("origin"), doubles(row.getBytes("parameters")),
                     ElasticPlan.parseFrom(row.getBytes("plan")), row.getLong("bytes"),
-                    quality == null ? Optional.empty() : Optional.of(Quality.parseFrom(quality)));
+                    Trial.State.valueOf(row.getString("state")), quality == null ? Optional.empty() : Optional.of(Quality.parseFrom(quality)),
+                    new Trial.Moments(row.getInt("asked_at"), row.getInt("told_at"), row.getDouble("proposal_seconds")));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("a row of trial holds no message", e);
         }

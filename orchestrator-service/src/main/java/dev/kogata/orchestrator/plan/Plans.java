@@ -18,6 +18,7 @@ import dev.kogata.core.budget.WeightShape;
 import dev.kogata.core.budget.WeightStep;
 import dev.kogata.core.budget.Workload;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.LayerAllocation;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,15 @@ public final class Plans {
     /** The budget of one model at a workload; refuses with {@code BUDGET_UNREACHABLE} and the reachable range. */
     public static Projection projection(Inspection model, dev.kogata.common.v1.Workload workload, Budget budget) {
         return refusing(() -> new Projection(cost(model, workload), budget(budget)));
+    }
+
+    /** The budget of a job's request; all there is to weigh where it searches for the front. */
+    public static Projection projection(Inspection model, JobRequest request) {
+        if (!request.getPareto()) {
+            return projection(model, request.getWorkload(), request.getBudget());
+        }
+        ModelCost cost = cost(model, request.getWorkload());
+        return new Projection(cost, new ByteBudget.Bytes(Math.max(1, Projection.reachable(cost).maximum())));
     }
 
     /** The limit in bytes; with separate limits, that of a plan that prunes everything alike and leaves caches as wide as they may be. */

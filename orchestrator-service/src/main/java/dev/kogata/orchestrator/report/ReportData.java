@@ -92,14 +92,36 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param sampler how trials were proposed
      * @param method pruning method
      * @param finalPass final pass that was asked for
+     * @param granularity what shared one sparsity: {@code layer}, {@code weight} or {@code block}
      * @param seconds wall-clock seconds of all trials' measurements
+     * @param proposalSeconds seconds that it took to propose all plans, the search's own time
+     * @param infeasible trials over the budget, which only the paper's procedure has
+     * @param sensitivity what was measured before the search to start it; empty where it would have cost too much of it
      */
-    public record Search(String sampler, String method, String finalPass, BigInteger seed, int trials, double seconds, int bestTrial, double bestLoss,
-            List<Trial> history) {
+    public record Search(String sampler, String granularity, String method, String finalPass, BigInteger seed, int trials, double seconds, double proposalSeconds,
+            int infeasible, int bestTrial, double bestLoss, List<Trial> history, List<Sensitivity> sensitivity) {
     }
 
-    /** One trial: its divergence on the search set, and the bytes of its plan. */
-    public record Trial(int number, String origin, double loss, double bestLoss, long bytes) {
+    /**
+     * What one part of the model bears alone, all else as it came: measured on a part of the search set before the search.
+     *
+     * @param part {@code weights}, {@code keys} or {@code values}
+     * @param sparsity of the layer's weights; null for caches
+     * @param bits of the keys or values; null for weights
+     * @param bytes of the part under this
+     * @param kl its divergence, in nats
+     */
+    public record Sensitivity(String part, int layer, Double sparsity, Integer bits, long bytes, double kl) {
+    }
+
+    /**
+     * One trial: its divergence on the search set, and the bytes of its plan.
+     *
+     * @param loss a lower bound where it was stopped early; null where it was over the budget and so not measured
+     * @param outcome {@code complete}, {@code stopped} or {@code infeasible}
+     * @param bestLoss best one so far; null before there is one
+     */
+    public record Trial(int number, String origin, Double loss, String outcome, Double bestLoss, long bytes) {
     }
 
     /**
@@ -129,11 +151,24 @@ public record ReportData(int version, String job, String finished, Model model, 
     /**
      * Quality on one set of conversations, and the encoded bytes of what was measured.
      *
+     * @param forwardPasses forward passes over the search set that it took to find the plan; 0 where there was nothing to find
+     * @param trial the plan's trial; null for the dense model
+     * @param finalPass how the weights were made; empty for the dense model
      * @param tags by tag of the dataset
      * @param modalities of conversations with pictures ({@code image}) and without ({@code text}), as far as there are any
+     * @param againstDelivered divergence less that of what is delivered; null where it cannot be compared
      */
-    public record QualityNumbers(double kl, double klStandardError, double exact, double nll, long bytes, int conversations, int turns,
-            long answerTokens, List<Tag> tags, List<Tag> modalities) {
+    public record QualityNumbers(double kl, double klStandardError, double exact, double nll, long bytes, double forwardPasses, Integer trial, String finalPass,
+            Difference againstDelivered, int conversations, int turns, long answerTokens, List<Tag> tags, List<Tag> modalities) {
+    }
+
+    /**
+     * A difference of two mean divergences.
+     *
+     * @param standardError over conversations, each compared with itself
+     * @param standardErrors size of the difference in standard errors
+     */
+    public record Difference(double kl, double standardError, double standardErrors) {
     }
 
     /** Quality of the turns with one tag. */

@@ -31,10 +31,19 @@ public final class ReportPage {
      * @param pictures pictures of changed answers as {@code data:} addresses, by SHA-256
      */
     public static byte[] bytes(byte[] reportJson, Map<String, String> pictures) {
-        String page = own(PAGE)
+        return page(PAGE, script(), reportJson, pictures);
+    }
+
+    /** The bytes of {@code report.html} of a search for the front, for the bytes of {@code front.json}. */
+    public static byte[] front(byte[] frontJson) {
+        return page("front.html", own("front.js"), frontJson, Map.of());
+    }
+
+    private static byte[] page(String template, String script, byte[] reportJson, Map<String, String> pictures) {
+        String page = own(template)
                 .replace("/*style*/", own(STYLE))
                 .replace("/*charts*/", asScript(charts()))
-                .replace("/*script*/", asScript(script()))
+                .replace("/*script*/", asScript(script))
                 .replace("/*pictures*/", asData(ReportJson.text(pictures)))
                 .replace("/*report*/", asData(new String(reportJson, StandardCharsets.UTF_8)));
         return page.getBytes(StandardCharsets.UTF_8);

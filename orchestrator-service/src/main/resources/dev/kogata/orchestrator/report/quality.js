@@ -15,7 +15,8 @@ chart('baseline-chart', () => ({
 byId('baseline-chart').parentElement.style.height = 4.5 + 2.6 * compared.length + 'rem';
 byId('baseline-table').append(table([
   ['model', ([n]) => n], ['KL, nats', ([, q]) => q.kl === 0 ? '0' : plusMinus(q.kl, q.kl_standard_error), true], ['exact', ([, q]) => percent(q.exact), true],
-  ['log loss, nats', ([, q]) => nats(q.nll), true], ['bytes', ([, q]) => whole(q.bytes), true]], qualities, ([n]) => n === 'delivered' ? 'chosen' : ''));
+  ['log loss, nats', ([, q]) => nats(q.nll), true], ['bytes', ([, q]) => whole(q.bytes), true], ['weights', ([, q]) => q.final_pass], ['passes', ([, q]) => digits(q.forward_passes, 0), true],
+  ['KL against delivered', ([, q]) => q.against_delivered === null ? '' : `${q.against_delivered.kl > 0 ? '+' : ''}${nats(q.against_delivered.kl)} (${digits(q.against_delivered.standard_errors, 1)} SE)`, true]], qualities, ([n]) => n === 'delivered' ? 'chosen' : ''));
 
 const paired = (now, before) => now.map(t => ({ ...t, dense: before.find(d => d.tag === t.tag) }));
 const groupTable = (name, groups) => table([[name, t => t.tag], ['answers', t => whole(t.turns), true], ['exact, dense', t => t.dense ? percent(t.dense.exact) : '–', true],

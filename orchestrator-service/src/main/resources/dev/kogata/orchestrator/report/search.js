@@ -1,7 +1,14 @@
 // The search: every trial, and what was tried on the selection set.
 const search = report.search;
 byId('search-text').textContent = `${several(search.history.length, 'trial')} (${search.sampler}, seed ${search.seed}, pruning by ${search.method}) in ${duration(search.seconds)} of measuring. `
-  + `Best: trial ${search.best_trial} with a divergence of ${nats(search.best_loss)} nats. Every trial met the budget.`;
+  + `Best: trial ${search.best_trial} with a divergence of ${nats(search.best_loss)} nats. `
+  + (search.infeasible > 0 ? `${several(search.infeasible, 'trial')} over the budget were not measured. ` : 'Every trial met the budget. ')
+  + `Proposing the plans took ${duration(search.proposal_seconds)}, ${percent(search.proposal_seconds / (search.proposal_seconds + search.seconds), 2)} of the search.`;
+if (search.sensitivity.length > 0) {
+  byId('sensitivity-table').append(el('details', {}, el('summary', {}, 'What every part bears alone, measured before the search'),
+    table([['part', s => `${s.part} of layer ${s.layer}`], ['compressed to', s => s.sparsity === null ? bits(s.bits) : percent(s.sparsity) + ' zeros', true],
+      ['bytes', s => whole(s.bytes), true], ['KL, nats', s => nats(s.kl), true]], search.sensitivity)));
+}
 const origins = [...new Set(search.history.map(t => t.origin))];
 const measurable = search.history.filter(t => isNumber(t.loss) && t.loss > 0);
 chart('search-chart', () => ({

@@ -42,7 +42,7 @@ class JobFenceTest {
         store = new JobStore(database, (handle, event) -> { }, new JobBell(), new Quotas(new SmallRyeConfigBuilder().withMapping(QuotaConfig.class)
                 .addDiscoveredConverters().build().getConfigMapping(QuotaConfig.class)));
         Job job = Job.newBuilder().setName("jobs/one").setState(JobState.QUEUED).setLastSequence(1).setCreateTime(ResourceIds.now()).build();
-        assertThat(store.insert("default", "one", job, "")).isPresent();
+        assertThat(store.insert("default", "one", job, "", Optional.empty())).isPresent();
     }
 
     @AfterEach
@@ -133,6 +133,6 @@ class JobFenceTest {
 
     private static Trial trial() {
         ElasticPlan plan = ElasticPlan.newBuilder().addWeights(ElasticWeightPlan.newBuilder().setWeight("m.onnx#a").setStep(17).setRowsAtNextStep(3)).build();
-        return new Trial(0, "tpe", new double[] {-0.0, Math.PI, Double.MIN_VALUE, 1e300}, plan, 12345, Optional.empty());
+        return Trial.asked(0, "tpe", new double[] {-0.0, Math.PI, Double.MIN_VALUE, 1e300}, plan, 12345, 3, 0.25);
     }
 }

@@ -56,6 +56,7 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case UNAUTHENTICATED -> new ErrorCode(Code.UNAUTHENTICATED, 401, "Not authenticated", false);
             case QUOTA_EXCEEDED -> new ErrorCode(Code.RESOURCE_EXHAUSTED, 429, "The tenant's quota is used up", false);
             case NUMERICAL_FAILURE -> refused("A numerical step failed");
+            case NO_PLAN_FITS -> refused("No plan fits the budget");
             case INTERNAL, REASON_UNSPECIFIED, UNRECOGNIZED -> new ErrorCode(Code.INTERNAL, 500, "Internal error", true);
         };
     }

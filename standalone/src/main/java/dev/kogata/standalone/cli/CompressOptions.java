@@ -32,11 +32,17 @@ final class CompressOptions {
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "portable", description = "Cache format: portable (default).")
     private String format;
 
-    @Option(names = "--method", paramLabel = "METHOD", defaultValue = "wanda", description = "Pruning method: wanda (default), magnitude, ria, lognorm, sparsegpt (searched by wanda, delivered repaired).")
+    @Option(names = "--method", paramLabel = "METHOD", description = "Pruning method: wanda (default), magnitude, ria, lognorm, sparsegpt (searched by wanda, delivered repaired).")
     private String method;
 
-    @Option(names = "--final", paramLabel = "PASS", defaultValue = "best", description = "Final pass: best (default), as-searched, sequential, repaired (SparseGPT moves what stays).")
+    @Option(names = "--final", paramLabel = "PASS", description = "Final pass: best (default), as-searched, sequential, repaired (SparseGPT moves what stays).")
     private String finalPass;
+
+    @Option(names = "--search", paramLabel = "SEARCH", description = "How plans are found: tpe (default), random, uniform, owl, arithmetic-progression, sensitivity, or paper (arXiv 2507.20613, for comparison).")
+    private String search;
+
+    @Option(names = "--granularity", paramLabel = "WHAT", description = "What shares one sparsity: layer (default), weight, or block (eight blocks of consecutive layers).")
+    private String granularity;
 
     @Option(names = "--trials", paramLabel = "N", defaultValue = "100", description = "Trials of the search (default ${DEFAULT-VALUE}).")
     private int trials;
@@ -54,8 +60,6 @@ final class CompressOptions {
         options.batch = 1;
         options.context = 1024;
         options.format = "portable";
-        options.method = "wanda";
-        options.finalPass = "best";
         options.trials = trials;
         options.seed = BigInteger.valueOf(7);
         return options;
@@ -92,10 +96,21 @@ final class CompressOptions {
             limits.put("weights_ratio", parts.weights()).put("cache_ratio", parts.cache());
         }
         request.putObject("workload").put("batch", batch).put("context", context);
-        request.put("format", format).put("method", method).put("final", finalPass).put("trials", trials);
+        request.put("format", format).put("trials", trials);
+        // What is not given is the service's to choose: some defaults depend on other fields.
+        putGiven(request, "method", method);
+        putGiven(request, "final", finalPass);
+        putGiven(request, "search", search);
+        putGiven(request, "granularity", granularity);
         request.put("seed", seed);
         ObjectNode heldAgainst = thresholds.request();
         return heldAgainst.isEmpty() ? request : request.set("thresholds", heldAgainst);
+    }
+
+    private static void putGiven(ObjectNode request, String field, String value) {
+        if (value != null) {
+            request.put(field, value);
+        }
     }
 
     private static OptionalDouble optional(Double value) {

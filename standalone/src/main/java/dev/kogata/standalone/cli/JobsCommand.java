@@ -6,6 +6,7 @@ import dev.kogata.standalone.client.Gateway;
 import dev.kogata.standalone.client.JobEvents;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code kogata jobs}: what became of jobs. */
 @Command(
         name = "jobs",
-        description = "Lists, shows, watches and cancels jobs, and fetches their results.",
+        description = "Lists, shows, watches, cancels and continues jobs, and fetches their results.",
         footer = {"", "Examples:", "  kogata jobs list", "  kogata jobs watch 0f3a", "  kogata jobs result 0f3a --out smaller"})
 final class JobsCommand implements Runnable {
     private static final int PAGE = 200;
@@ -30,7 +31,7 @@ final class JobsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel or result.");
+        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel, continue or result.");
     }
 
     @Command(name = "list", description = "Lists jobs, newest first.", footer = {"", "Example:", "  kogata jobs list --active --json"})
@@ -103,6 +104,18 @@ final class JobsCommand implements Runnable {
             output.line("The result of " + name(job) + " is in " + folder.path() + ".");
             return ExitCode.DONE;
         }
+    }
+
+    @Command(name = "continue", description = "Goes on with the search of a job that has ended, as a new job with more trials; the other one stays as it is.",
+            footer = {"", "Example:", "  kogata jobs continue 0f3a --trials 100"})
+    int continueJob(@Mixin Output output, @Mixin ServerOptions server,
+            @Parameters(paramLabel = "JOB", description = "The job's id.") String job,
+            @Option(names = "--trials", paramLabel = "N", required = true, description = "How many trials more.") int trials) {
+        JsonNode started = server.existing().continueJob(name(job), trials, UUID.randomUUID().toString());
+        output.document(started);
+        output.line("Started " + started.path("name").asText() + ", which goes on with the search of " + name(job) + "; follow it with: kogata jobs watch "
+                + started.path("name").asText().replace("jobs/", ""));
+        return ExitCode.DONE;
     }
 
     private static String name(String job) {

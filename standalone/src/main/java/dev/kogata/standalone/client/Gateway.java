@@ -109,6 +109,14 @@ public final class Gateway {
         return exchange(request("/v1/" + name + ":cancel").POST(BodyPublishers.noBody()));
     }
 
+    /** Goes on with the search of a job that has ended, as a new job; the same key and number give the same job. */
+    public JsonNode continueJob(String name, int trials, String idempotencyKey) {
+        return exchange(request("/v1/" + name + ":continue")
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", idempotencyKey)
+                .POST(body(JSON.createObjectNode().put("trials", trials))));
+    }
+
     /** The files of a job that has succeeded. */
     public JsonNode result(String name) {
         return exchange(request("/v1/" + name + "/result").GET());

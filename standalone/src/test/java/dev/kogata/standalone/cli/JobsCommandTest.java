@@ -62,6 +62,15 @@ class JobsCommandTest {
     }
 
     @Test
+    void continueStartsANewJobWithMoreTrials() {
+        fake.json("POST /v1/jobs/1:continue", 201, "{\"name\":\"jobs/2\"}");
+        Ran ran = Ran.kogata("jobs", "continue", "1", "--trials", "50", "--json", "--server", fake.address().toString());
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.document().path("name").asText()).isEqualTo("jobs/2");
+        assertThat(fake.requests()).last().satisfies(request -> assertThat(request.body()).isEqualTo("{\"trials\":50}"));
+    }
+
+    @Test
     void anUnknownJobIsRefused() {
         Ran ran = Ran.kogata("jobs", "show", "7", "--json", "--server", fake.address().toString());
         assertThat(ran.exit()).isEqualTo(3);

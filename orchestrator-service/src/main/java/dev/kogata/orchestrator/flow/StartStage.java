@@ -1,0 +1,101 @@
+package dev.kogata.orchestrator.flow;
+
+import dev.kogata.core.allocate.Owl;
+import dev.kogata.core.search.SensitivityStart;
+import dev.kogata.core.search.SensitivityStart.Probe;
+import dev.kogata.core.search.StartPlan;
+import dev.kogata.evaluator.v1.EvaluatePlanRequest;
+import dev.kogata.evaluator.v1.EvaluatePlanResult;
+import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.profiler.v1.LayerOutliers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Where a search starts beside the uniform plans and progressions that it knows itself: OWL, from the profile's outliers, and
+ * sensitivity, from probes of every part alone on a part of the search set.
+ */
+final class StartStage {
+
+    /** All probes together cost no more passes over the search set than this, as long as each has {@link #FEWEST} conversations. */
+    private static final int MOST_PASSES = 25;
+    private static final int FEWEST = 8;
+    /** A quarter of the search set tells parts apart well enough. */
+    private static final int PART = 4;
+
+    /**
+     * Start plans and what was measured for them.
+     *
+     * @param measured probes with their divergence; empty where they would have cost too much of the search
+     * @param passes what the probes cost, in forward passes over the search set
+     */
+    record Starts(List<StartPlan> plans, List<Measured> measured, double passes) {
+    }
+
+    /** Nothing. */
+    static final Starts NONE = new Starts(List.of(), List.of(), 0);
+
+    /** A probe's divergence. */
+    record Measured(Probe probe, double loss) {
+    }
+
+    private final JobContext context;
+    private final Profiled profiled;
+
+    StartStage(JobContext context, Profiled profiled) {
+        this.context = context;
+        this.profiled = profiled;
+    }
+
+    Starts run() {
+        List<StartPlan> plans = new ArrayList<>();
+        if (!profiled.outliers().isEmpty()) {
+            double[] percent = profiled.outliers().stream().mapToDouble(LayerOutliers::getPercent).toArray();
+            // Only differences count, so any mean will do.
+            plans.add(new StartPlan("owl", Arrays.stream(new Owl(percent, Owl.LAMBDA).sparsities(0.5)).boxed().toList()));
+        }
+        SensitivityStart sensitivity = new SensitivityStart(context.projection());
+        int conversations = profiled.search().getConversations();
+        int each = each(conversations, sensitivity.probes().size());
+        double passes = (double) each * sensitivity.probes().size() / Math.max(1, conversations);
+        if (sensitivity.probes().isEmpty() || !worthIt(passes)) {
+            return new Starts(plans, List.of(), 0);
+        }
+        context.run().advance(JobState.SEARCHING, Progress.SEARCHING, "Measuring what every layer and every cache bears alone: " + sensitivity.probes().size() + " probes.");
+        List<Measured> measured = measure(sensitivity.probes(), each);
+        plans.add(sensitivity.plan(measured.stream().mapToDouble(Measured::loss).toArray()));
+        return new Starts(plans, measured, passes);
+    }
+
+    /** A search that has begun goes on as it did, whatever has become of its trials since. */
+    private boolean worthIt(double passes) {
+        if (context.run().taskResult("probe/0").isPresent()) {
+            return true;
+        }
+        return context.run().journal().isEmpty() && (Search.of(context.request()) == Search.SENSITIVITY || passes <= context.request().getTrials() / 2.0);
+    }
+
+    /** Conversations that each probe sees. */
+    private static int each(int conversations, int probes) {
+        int affordable = MOST_PASSES * conversations / Math.max(1, probes);
+        return Math.min(conversations, Math.max(FEWEST, Math.min((conversations + PART - 1) / PART, affordable)));
+    }
+
+    private List<Measured> measure(List<Probe> probes, int conversations) {
+        List<Supplier<Measured>> work = new ArrayList<>();
+        for (int i = 0; i < probes.size(); i++) {
+            String name = "probe/" + i;
+            Probe probe = probes.get(i);
+            work.add(() -> new Measured(probe, context.tasks().result(name, EvaluatePlanResult.class, id -> context.workers().evaluator().evaluatePlan(
+                    EvaluatePlanRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
+                            .setElastic(profiled.elastic()).setCalibration(profiled.calibration()).setSamples(profiled.search())
+                            .setPlan(Plans.toProto(probe.plan(), context.projection().cost())).setMaximumConversations(conversations).build()),
+                    Tasks.QUIET).getQuality().getKl()));
+        }
+        return SideBySide.all(work, context.config().trialsAtOnce());
+    }
+}
