@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -192,6 +193,37 @@ class CompressTest {
         assertThat(jobs()).hasSize((int) before);
     }
 
+    @Test
+    @Order(9)
+    void anEventStartsAJobWithoutHttpHoweverOftenItIsSent() throws Exception {
+        long before = jobs().size();
+        Path out = folder.resolve("by-event");
+        for (int time = 0; time < 2; time++) {
+            Kogata.Run run = Kogata.run(List.of(Kogata.ROOT.resolve("examples/pipeline/run").toString(), "--model", MODEL.toString(),
+                    "--data", calibration.getParent().toString(), "--budget", "0.6", "--trials", "4", "--out", out.toString(), "--id", "order 1",
+                    "--kafka", mesh.kafka(), "--gateway", mesh.server(), "--inbox", mesh.home().resolve("inbox").toString()), Map.of());
+            assertThat(run.exit()).as(run.toString()).isZero();
+        }
+        assertThat(jobs()).hasSize((int) before + 1);
+        assertThat(jobs().get(0).at("/request/cause/id").asText()).isEqualTo("order 1");
+        assertThat(Kogata.run(Map.of(), "verify", out.toString()).exit()).isZero();
+    }
+
+    @Test
+    @Order(10)
+    void anEventThatAsksForWhatCannotBeIsPutAwayAndMayBeReplayed() throws Exception {
+        Path inbox = mesh.home().resolve("inbox");
+        Kogata.Run run = Kogata.run(List.of(Kogata.ROOT.resolve("examples/pipeline/run").toString(), "--model", MODEL.toString(),
+                "--data", calibration.getParent().toString(), "--budget", "0.01", "--out", folder.resolve("none").toString(),
+                "--kafka", mesh.kafka(), "--gateway", mesh.server(), "--inbox", inbox.toString()), Map.of());
+        assertThat(run.exit()).as(run.toString()).isEqualTo(3);
+        Kogata.Run list = Kogata.run(Map.of(), "dead", "list", "--json", "--kafka", mesh.kafka());
+        JsonNode letter = JSON.readTree(list.out());
+        assertThat(letter.get("reason").asText()).as(list.toString()).isEqualTo("BUDGET_UNREACHABLE");
+        assertThat(Kogata.run(Map.of(), "dead", "replay", letter.get("id").asText(), "--kafka", mesh.kafka()).exit()).isZero();
+        Until.holds("the same record is put away again", () -> Kogata.run(Map.of(), "dead", "list", "--json", "--kafka", mesh.kafka()).out().lines().count() == 2);
+    }
+
     private void refused(String path, String reason, String upload) throws Exception {
         Rest.Answer answer = Rest.post(mesh.server() + path, "{\"uploads\": [\"" + upload + "\"]}");
         assertThat(answer.status()).as(answer.toString()).isBetween(400, 499);
@@ -200,7 +232,7 @@ class CompressTest {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void meshKilledAsByAPowerFailureGoesOnWhereItWas() throws Exception {
         Path home = mesh.home();
         long succeeded = succeeded();

@@ -16,28 +16,31 @@ final class EmbeddedMesh implements AutoCloseable {
     private final Process process;
     private final String server;
     private final Path home;
+    private final String kafka;
 
-    private EmbeddedMesh(Process process, String server, Path home) {
+    private EmbeddedMesh(Process process, String server, Path home, String kafka) {
         this.process = process;
         this.server = server;
         this.home = home;
+        this.kafka = kafka;
     }
 
     /** Starts the mesh on this home and returns when it has said that it is ready. */
     static EmbeddedMesh start(Path home) throws IOException {
         int http = freePort();
+        int kafka = freePort();
         Process process = new ProcessBuilder(Kogata.command(List.of(
                         "serve",
                         "--home", home.toString(),
                         "--http-port", String.valueOf(http),
                         "--grpc-port", String.valueOf(freePort()),
-                        "--kafka-port", String.valueOf(freePort()))))
+                        "--kafka-port", String.valueOf(kafka))))
                 .redirectError(Files.createDirectories(home).resolve("serve.err").toFile())
                 .start();
         BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.contains("ready")) {
-                return new EmbeddedMesh(process, "http://127.0.0.1:" + http, home);
+                return new EmbeddedMesh(process, "http://127.0.0.1:" + http, home, "127.0.0.1:" + kafka);
             }
         }
         throw new AssertionError("the mesh ended before it was ready: " + Files.readString(home.resolve("serve.err")));
@@ -50,6 +53,11 @@ final class EmbeddedMesh implements AutoCloseable {
 
     Path home() {
         return home;
+    }
+
+    /** Address of the broker. */
+    String kafka() {
+        return kafka;
     }
 
     /** The mesh's process of that role, `worker`, `control` or `broker`. */

@@ -29,10 +29,15 @@ final class Kogata {
 
     /** Runs one command to its end; a command that hangs is killed after five minutes and the test fails. */
     static Run run(Map<String, String> environment, String... arguments) {
+        return run(command(List.of(arguments)), environment);
+    }
+
+    /** Runs any program in the same way. */
+    static Run run(List<String> command, Map<String, String> environment) {
         try {
             Path out = Files.createTempFile("kogata-out", ".txt");
             Path err = Files.createTempFile("kogata-err", ".txt");
-            ProcessBuilder builder = new ProcessBuilder(command(List.of(arguments)))
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());
             builder.environment().putAll(environment);
@@ -40,7 +45,7 @@ final class Kogata {
             process.getOutputStream().close();
             if (!process.waitFor(5, TimeUnit.MINUTES)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running after 5 minutes: " + List.of(arguments) + "\n" + Files.readString(err));
+                throw new AssertionError("still running after 5 minutes: " + command + "\n" + Files.readString(err));
             }
             Run run = new Run(process.exitValue(), Files.readString(out), Files.readString(err));
             Files.delete(out);

@@ -36,6 +36,15 @@ final class Rest {
         return answer.body();
     }
 
+    /** A list, from where a stream would come without asking for JSON. */
+    static JsonNode list(String url) throws IOException, InterruptedException {
+        Answer answer = send(HttpRequest.newBuilder(URI.create(url)).header("Accept", "application/json").build());
+        if (answer.status() != 200 || !answer.body().isArray()) {
+            throw new AssertionError(url + " answered " + answer);
+        }
+        return answer.body();
+    }
+
     static Answer post(String url, String json) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create(url)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)).build());
     }

@@ -33,6 +33,7 @@ import java.util.concurrent.Future;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,7 @@ class ResourcesTest {
     }
 
     @Test
+    @Tag("hostile-55")
     void refusesWhatNoJobCanDo() {
         assertField("model", mesh.request().clearModel());
         assertField("model", mesh.request().setModel("models/../x"));
@@ -114,6 +116,7 @@ class ResourcesTest {
     }
 
     @Test
+    @Tag("hostile-53")
     void refusesBudgetsThatAreNone() {
         for (Budget budget : List.of(Budget.getDefaultInstance(), Budget.newBuilder().setRatio(0).build(), Budget.newBuilder().setRatio(Double.NaN).build(),
                 Budget.newBuilder().setRatio(1.01).build(), Budget.newBuilder().setRatio(Double.POSITIVE_INFINITY).build(), Budget.newBuilder().setBytes(-5).build(),
@@ -123,6 +126,7 @@ class ResourcesTest {
     }
 
     @Test
+    @Tag("hostile-53")
     void namesTheReachableRangeOfABudgetThatIsTooSmall() {
         KogataException refused = refused(mesh.request().setBudget(Budget.newBuilder().setBytes(6000)));
         assertThat(refused.reason()).isEqualTo(Reason.BUDGET_UNREACHABLE);
@@ -145,6 +149,7 @@ class ResourcesTest {
     }
 
     @Test
+    @Tag("hostile-59")
     void givesTheSameJobForTheSameKeyHoweverManyAskAtOnce() throws Exception {
         CreateJobRequest request = CreateJobRequest.newBuilder().setJob(mesh.request()).setIdempotencyKey("key 1").build();
         ExecutorService threads = Executors.newFixedThreadPool(16);

@@ -8,6 +8,7 @@ import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.common.v1.Workload;
 import dev.kogata.events.v1.JobChanged;
 import dev.kogata.kit.event.Event;
+import dev.kogata.orchestrator.v1.Cause;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
@@ -65,6 +66,24 @@ class WholeJobTest {
         JobResult result = mesh.orchestrator.getJobResult(GetJobResultRequest.newBuilder().setName(job.getName()).build());
         assertThat(result.getFilesList()).extracting(ManifestFile::getPath)
                 .containsExactly("bundle/" + FakeModel.FILE, "plan.json", "report.html", "report.json", "sparse/sparse.safetensors");
+    }
+
+    @Test
+    void tellsOfItsSuccessWithEveryFilesUriAndSha256AndWhatAskedForIt() {
+        Cause cause = Cause.newBuilder().setSource("//test/pipeline").setId("order 1").build();
+        Job job = mesh.ended(mesh.create(mesh.request().setCause(cause)).getName());
+        List<ManifestFile> files = mesh.orchestrator.getJobResult(GetJobResultRequest.newBuilder().setName(job.getName()).build()).getFilesList();
+
+        List<JobChanged> changes = mesh.published.stream().filter(event -> event.topic().equals(Event.JOBS)).map(event -> (JobChanged) event.payload()).toList();
+        assertThat(changes).extracting(JobChanged::getCause).containsOnly(cause);
+        assertThat(changes.subList(0, changes.size() - 1)).allSatisfy(change -> assertThat(change.getFilesList()).isEmpty());
+        assertThat(changes.get(changes.size() - 1).getFilesList()).hasSameSizeAs(files).zipSatisfy(files, (told, stored) -> {
+            assertThat(told.getPath()).isEqualTo(stored.getPath());
+            assertThat(told.getSha256()).isEqualTo(stored.getSha256());
+            assertThat(told.getSizeBytes()).isEqualTo(stored.getSizeBytes());
+            assertThat(told.getUri()).isEqualTo("artifact:sha256/" + stored.getSha256());
+            assertThat(told.getDownload()).isEqualTo("/v1/" + job.getName() + "/result/" + stored.getPath());
+        });
     }
 
     @Test

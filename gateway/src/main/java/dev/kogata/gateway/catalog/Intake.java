@@ -77,23 +77,46 @@ public final class Intake {
                 "At most " + limits.mostEntries() + " files may be sent apart. Send them as one tar.");
         }
         try (ClaimedUploads claimed = uploads.as(tenant).claim(names)) {
-            T made = deliver(claimed, register);
+            T made;
+            try {
+                made = deliver(delivery -> manifest(claimed, delivery), register);
+            } catch (KogataException e) {
+                if (isHopeless(e)) {
+                    claimed.discard();
+                }
+                throw e;
+            }
             claimed.used(name.apply(made));
             return made;
         }
     }
 
-    private <T> T deliver(ClaimedUploads claimed, Function<Artifact, T> register) throws IOException {
+    /**
+     * Stores what a file holds, an archive or one file of that name, and registers it. The file stays the caller's.
+     *
+     * @param register takes the manifest and answers with the resource, or refuses
+     */
+    public <T> T take(Path file, String filename, Function<Artifact, T> register) throws IOException {
+        return deliver(delivery -> {
+            Optional<Archive> archive = Archive.of(file);
+            return archive.isPresent() ? manifest(archive.get(), delivery)
+                : manifest(List.of(EntryPath.parse(filename)), List.of(delivery.add(file)));
+        }, register);
+    }
+
+    private interface Content {
+        Manifest store(Delivery delivery) throws IOException;
+    }
+
+    private <T> T deliver(Content content, Function<Artifact, T> register) throws IOException {
         try (Delivery delivery = new Delivery(store, held, folder)) {
             try {
-                T made = register.apply(delivery.add(manifest(claimed, delivery)));
+                T made = register.apply(delivery.add(content.store(delivery)));
                 delivery.keep();
                 return made;
             } catch (KogataException e) {
                 if (isUncertain(e)) {
                     delivery.keep();
-                } else if (isHopeless(e)) {
-                    claimed.discard();
                 }
                 throw e;
             }
@@ -111,17 +134,13 @@ public final class Intake {
     }
 
     private Manifest manifest(ClaimedUploads claimed, Delivery delivery) throws IOException {
-        List<EntryPath> paths = new ArrayList<>();
-        List<Artifact> artifacts = new ArrayList<>();
         UploadInfo first = claimed.uploads().get(0);
         Optional<Archive> archive = claimed.uploads().size() == 1 ? Archive.of(claimed.bytes(first)) : Optional.empty();
         if (archive.isPresent()) {
-            archive.get().unpack(limits, (path, bytes) -> {
-                paths.add(path);
-                artifacts.add(delivery.add(bytes));
-            });
-            return manifest(CommonFolder.strip(paths), artifacts);
+            return manifest(archive.get(), delivery);
         }
+        List<EntryPath> paths = new ArrayList<>();
+        List<Artifact> artifacts = new ArrayList<>();
         FileSet names = new FileSet();
         for (UploadInfo upload : claimed.uploads()) {
             if (upload.filename().isEmpty()) {
@@ -134,6 +153,16 @@ public final class Intake {
             artifacts.add(delivery.add(claimed.bytes(upload)));
         }
         return manifest(paths, artifacts);
+    }
+
+    private Manifest manifest(Archive archive, Delivery delivery) throws IOException {
+        List<EntryPath> paths = new ArrayList<>();
+        List<Artifact> artifacts = new ArrayList<>();
+        archive.unpack(limits, (path, bytes) -> {
+            paths.add(path);
+            artifacts.add(delivery.add(bytes));
+        });
+        return manifest(CommonFolder.strip(paths), artifacts);
     }
 
     private static Manifest manifest(List<EntryPath> paths, List<Artifact> artifacts) {

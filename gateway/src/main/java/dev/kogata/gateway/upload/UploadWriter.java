@@ -5,6 +5,7 @@ import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.kit.artifact.Sha256;
 import dev.kogata.kit.artifact.StorageError;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.fault.FaultPoint;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -63,6 +64,7 @@ final class UploadWriter {
                         digest.update(buffer, 0, count);
                     }
                     write(out, buffer, count);
+                    FaultPoint.reach("upload.mid-file");
                     left -= count;
                 }
             } finally {

@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.zip.UnixStat;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,11 +47,13 @@ class ArchiveTest {
     @ParameterizedTest
     @ValueSource(strings = {"../../etc/passwd", "a/../../x", "/etc/passwd", "C:\\x", "C:/x", "\\\\host\\x", "file:///x", "a//b", "a/./b",
         "a\nb", "a\u001b[31mb", "a\u202eb", "..", "a/.."})
+    @Tag("hostile-51")
     void refusesNamesThatAreNoPlainRelativePath(String name) {
         assertRefused(new Packing().file("ok", "").file(name, "x"));
     }
 
     @Test
+    @Tag("hostile-51")
     void refusesLinksAndDevices() {
         assertRefused(new Packing().symbolicLink("link"));
         assertRefused(new Packing().special("device", TarArchiveEntry.LF_CHR, 0020000));
@@ -59,6 +62,7 @@ class ArchiveTest {
     }
 
     @Test
+    @Tag("hostile-51")
     void refusesNamesThatComeTwiceOrDifferOnlyInCaseOrComposition() {
         assertRefused(new Packing().file("a", "1").file("a", "2"));
         assertRefused(new Packing().file("Model.onnx", "1").file("model.onnx", "2"));
@@ -68,6 +72,7 @@ class ArchiveTest {
     }
 
     @Test
+    @Tag("hostile-51")
     void refusesMoreEntriesThanAllowed() {
         Packing packing = new Packing();
         for (int i = 0; i <= 100; i++) {
@@ -77,6 +82,7 @@ class ArchiveTest {
     }
 
     @Test
+    @Tag("hostile-51")
     void refusesADirectoryOfAZipThatIsTooLongBeforeItIsRead() {
         Packing packing = new Packing();
         for (int i = 0; i < 2000; i++) {
@@ -86,6 +92,7 @@ class ArchiveTest {
     }
 
     @Test
+    @Tag("hostile-51")
     void countsBytesWhileUnpackingAndStopsABomb() {
         byte[] zeros = new byte[2 << 20];
         Packing packing = new Packing().file("zeros", zeros);
@@ -94,6 +101,7 @@ class ArchiveTest {
     }
 
     @Test
+    @Tag("hostile-51")
     void doesNotBelieveTheSizesOfAZip() {
         byte[] zip = new Packing().file("a", "some bytes").zip();
         int directory = lastIndexOf(zip, 0x02014b50);
@@ -112,6 +120,7 @@ class ArchiveTest {
     }
 
     @Test
+    @Tag("hostile-51")
     void refusesOverlappingEntries() {
         byte[] zip = new Packing().file("a", random(100)).file("b", random(100)).zip();
         int second = lastIndexOf(zip, 0x02014b50);

@@ -8,6 +8,7 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.JobRequest;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,7 @@ class StrictJsonTest {
         "{\"budget\":0.6}|budget", "{\"budget\":{\"ratio\":\"NaN\"}}|budget.ratio", "{\"budget\":{\"ratio\":1e999}}|budget.ratio",
         "{\"budget\":{\"ratio\":0.6,\"bytes\":5}}|budget.bytes", "{\"model\":7}|model", "{\"model\":[\"a\"]}|model",
         "{\"model\":\"a\",\"model\":\"b\"}|body", "{\"budget\":{\"ratio\":NaN}}|body", "[]|body", "{} {}|body", "{|body", "'x'|body"})
+    @Tag("hostile-56")
     void refusesAndNamesTheField(String json, String field) {
         assertThatThrownBy(() -> read(json)).isInstanceOfSatisfying(KogataException.class, e -> {
             assertThat(e.reason()).isEqualTo(Reason.ARGUMENT_INVALID);
@@ -45,6 +47,7 @@ class StrictJsonTest {
     }
 
     @Test
+    @Tag("hostile-57")
     void refusesBodiesOverTheLimit() {
         assertThatThrownBy(() -> read("{\"model\":\"" + "x".repeat(1000) + "\"}")).isInstanceOfSatisfying(KogataException.class,
             e -> assertThat(e.reason()).isEqualTo(Reason.LIMIT_EXCEEDED));

@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Needs the framework: tus is headers and statuses, and a stream that breaks is one of the server's. */
@@ -65,6 +66,7 @@ class UploadResourceTest {
     }
 
     @Test
+    @Tag("hostile-60")
     void aWrongOffsetIsAConflict() {
         String path = create(6, "").header("Location");
         rest.patch(path, 0, bytes("abc"));
@@ -104,6 +106,7 @@ class UploadResourceTest {
     }
 
     @Test
+    @Tag("hostile-9")
     void aWrongSha256OfTheWholeRemovesIt() {
         String path = create(3, Sha256.of(bytes("abc"))).header("Location");
         assertThat(rest.patch(path, 0, bytes("abX")).status()).isEqualTo(460);

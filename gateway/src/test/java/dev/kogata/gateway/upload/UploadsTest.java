@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ class UploadsTest {
     }
 
     @Test
+    @Tag("hostile-60")
     void takesOneByteAtATimeAndNoneAtAll() throws IOException {
         Uploads uploads = open();
         String id = uploads.create(4, metadata("a")).info().id();
@@ -55,6 +57,7 @@ class UploadsTest {
     }
 
     @Test
+    @Tag("hostile-60")
     void namesTheOffsetItHasReached() throws IOException {
         Uploads uploads = open();
         String id = uploads.create(6, metadata("a")).info().id();
@@ -100,6 +103,7 @@ class UploadsTest {
     }
 
     @Test
+    @Tag("hostile-8")
     void refusesMoreBytesThanAnnouncedAndKeepsNoneOfThem() throws IOException {
         Uploads uploads = open();
         String id = uploads.create(3, metadata("a")).info().id();
@@ -108,6 +112,7 @@ class UploadsTest {
     }
 
     @Test
+    @Tag("hostile-9")
     void removesAFinishedUploadThatHasAnotherSha256() throws IOException {
         Uploads uploads = open();
         String announced = Sha256.of("abc".getBytes(StandardCharsets.UTF_8));
@@ -119,6 +124,7 @@ class UploadsTest {
     }
 
     @Test
+    @Tag("hostile-60")
     void aLaterWriterTakesOverFromOneThatHangs() throws Exception {
         Uploads uploads = open();
         String id = uploads.create(6, metadata("a")).info().id();
@@ -194,6 +200,7 @@ class UploadsTest {
     }
 
     @Test
+    @Tag("hostile-60")
     void whatNobodyWentOnWithExpiresAndIsSwept() throws IOException {
         String id = open().create(6, metadata("a")).info().id();
         Uploads later = new Uploads(folder, LIMITS, Clock.fixed(Instant.now().plus(Duration.ofHours(25)), ZoneOffset.UTC));

@@ -2,11 +2,16 @@ package dev.kogata.orchestrator.job;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kogata.events.v1.JobChanged;
+import dev.kogata.events.v1.ResultFile;
+import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.event.Event;
+import dev.kogata.kit.fault.FaultPoint;
 import dev.kogata.orchestrator.catalog.ResourceIds;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobState;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jdbi.v3.core.Handle;
@@ -49,7 +54,7 @@ final class JobLog {
 
     /** Stores the first event of a job whose row was inserted in this transaction. */
     void begin(Handle handle, String id, Job job) {
-        publish(handle, id, event(job).build());
+        publish(handle, id, job, event(job).build());
     }
 
     /**
@@ -69,7 +74,7 @@ final class JobLog {
                 .build();
         handle.createUpdate("update job set state = :state, resource = :resource where id = :id")
                 .bind("state", after.getState().name()).bind("resource", after.toByteArray()).bind("id", id).execute();
-        publish(handle, id, event(after).mergeFrom(detail).build());
+        publish(handle, id, after, event(after).mergeFrom(detail).build());
         return after;
     }
 
@@ -82,12 +87,38 @@ final class JobLog {
         return event;
     }
 
-    private void publish(Handle handle, String id, JobEvent event) {
+    private void publish(Handle handle, String id, Job job, JobEvent event) {
         handle.createUpdate("insert into job_event (job, sequence, event) values (:job, :sequence, :event)")
                 .bind("job", id).bind("sequence", event.getSequence()).bind("event", event.toByteArray()).execute();
         outbox.accept(handle, new Event(Event.JOBS, event.getJob(), event.getJob() + "/" + event.getSequence(), SOURCE, Event.JOB_CHANGED,
-                JobChanged.newBuilder().setEvent(event).build()));
-        handle.afterCommit(() -> bell.ring(id));
+                message(handle, id, job, event)));
+        FaultPoint.reach("job.before-commit." + event.getState());
+        handle.afterCommit(() -> {
+            FaultPoint.reach("job.after-commit." + event.getState());
+            bell.ring(id);
+        });
+    }
+
+    /** What everybody is told; of a success also the files, whose row the same transaction has written. */
+    private static JobChanged message(Handle handle, String id, Job job, JobEvent event) {
+        JobChanged.Builder message = JobChanged.newBuilder().setEvent(event);
+        if (job.getRequest().hasCause()) {
+            message.setCause(job.getRequest().getCause());
+        }
+        if (event.getState() == JobState.SUCCEEDED) {
+            JobStore.result(handle, id).getFilesList().forEach(file -> message.addFiles(ResultFile.newBuilder().setPath(file.getPath())
+                    .setUri(Artifacts.of(file.getSha256(), file.getSizeBytes(), Artifacts.BYTES).getUri()).setSha256(file.getSha256())
+                    .setSizeBytes(file.getSizeBytes()).setDownload(download(job.getName(), file.getPath()))));
+        }
+        return message.build();
+    }
+
+    private static String download(String job, String path) {
+        try {
+            return new URI(null, null, "/v1/" + job + "/result/" + path, null).getRawPath();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("an absolute path is always a URI reference", e);
+        }
     }
 
     static Job parse(byte[] resource) {

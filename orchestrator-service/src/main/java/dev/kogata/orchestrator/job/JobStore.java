@@ -128,6 +128,11 @@ public final class JobStore {
                 .bind("tenant", tenant).bind("id", id).map((row, context) -> result(row)).findOne());
     }
 
+    /** The result that this transaction has just written. */
+    static JobResult result(Handle handle, String id) {
+        return handle.createQuery("select result from job where id = :id").bind("id", id).map((row, context) -> result(row)).one();
+    }
+
     /** Ends a job by request; one that has ended stays as it is. Empty where the tenant has no such job. */
     Optional<Job> cancel(String tenant, String id) {
         return database.inTransaction(handle -> {

@@ -26,6 +26,7 @@ public final class Jobs {
 
     static final String COLLECTION = "jobs/";
     private static final int LONGEST_KEY = 256;
+    private static final String BY_KEY = "key=";
 
     private final JobStore store;
     private final Models models;
@@ -113,9 +114,12 @@ public final class Jobs {
     /**
      * Jobs, newest first.
      *
-     * @param filter {@code state=NAME}, {@code active}, or empty for all
+     * @param filter {@code state=NAME}, {@code active}, {@code key=IDEMPOTENCY_KEY}, or empty for all
      */
     public Page<Job> list(String tenant, int pageSize, String pageToken, String filter) {
+        if (filter.startsWith(BY_KEY)) {
+            return new Page<>(store.findByKey(tenant, filter.substring(BY_KEY.length())).stream().toList(), "");
+        }
         return store.list(tenant, pageSize, pageToken, states(filter));
     }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ReportPageTest {
 
     @Test
+    @Tag("hostile-63")
     void keepsTextsThatLookLikeMarkupAsText() throws Exception {
         String hostile = "</script><script>alert(1)</script><!-- &amp; \u2028 /*charts*/ $1 \\ \"";
         byte[] json = new ObjectMapper().writeValueAsBytes(Map.of("model", hostile));

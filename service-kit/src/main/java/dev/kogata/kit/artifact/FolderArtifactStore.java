@@ -2,6 +2,7 @@ package dev.kogata.kit.artifact;
 
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.fault.FaultPoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -171,7 +172,9 @@ public final class FolderArtifactStore implements ArtifactStore {
         if (!Files.isRegularFile(target) || Files.size(target) != size) {
             file.toFile().setReadOnly();
             Files.createDirectories(target.getParent());
+            FaultPoint.reach("artifact.before-rename");
             Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            FaultPoint.reach("artifact.after-rename");
             force(target.getParent());
         }
         return Artifacts.of(sha256, size, mediaType);

@@ -5,6 +5,7 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -109,6 +110,9 @@ public interface KogataConfig {
         /** Replicas of topics that Kogata creates. */
         @WithDefault("1")
         short replicas();
+
+        /** Further settings of all Kafka clients by Kafka's own names, such as {@code security.protocol} and {@code ssl.*}. */
+        Map<String, String> client();
     }
 
     /** Task table and leases. */

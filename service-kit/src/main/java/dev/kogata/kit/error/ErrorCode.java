@@ -57,6 +57,9 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case QUOTA_EXCEEDED -> new ErrorCode(Code.RESOURCE_EXHAUSTED, 429, "The tenant's quota is used up", false);
             case NUMERICAL_FAILURE -> refused("A numerical step failed");
             case NO_PLAN_FITS -> refused("No plan fits the budget");
+            case EVENT_INVALID -> malformed("The event is not valid");
+            case SOURCE_NOT_ALLOWED -> refused("The source is not allowed");
+            case SOURCE_UNREADABLE -> refused("The source cannot be read");
             case INTERNAL, REASON_UNSPECIFIED, UNRECOGNIZED -> new ErrorCode(Code.INTERNAL, 500, "Internal error", true);
         };
     }

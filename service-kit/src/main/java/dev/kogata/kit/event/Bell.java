@@ -38,14 +38,13 @@ public final class Bell implements AutoCloseable {
 
     /** Calls {@code listener} for every event of {@code topics}, one at a time, on a thread of the bell. */
     public Bell(KogataConfig.Kafka config, List<String> topics, Consumer<CloudEvent> listener) {
-        this.settings = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
+        this.settings = ClientSettings.of(config, Map.of(
                 ConsumerConfig.CLIENT_ID_CONFIG, "kogata-bell-" + String.join("+", topics),
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest",
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
                 ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5000,
-                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4000);
+                ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4000));
         this.known = new Topics(config);
         this.topics = List.copyOf(topics);
         this.listener = listener;

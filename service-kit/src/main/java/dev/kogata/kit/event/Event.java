@@ -19,6 +19,14 @@ public record Event(String topic, String key, String id, String source, String t
     public static final String JOBS = "kogata.jobs";
     /** Type of the events of {@link #JOBS}. */
     public static final String JOB_CHANGED = "dev.kogata.job.changed.v1";
+    /** Asks for jobs, from anybody. */
+    public static final String REQUESTS = "kogata.requests";
+    /** Type of the events of {@link #REQUESTS}. */
+    public static final String JOB_REQUESTED = "dev.kogata.job.requested.v1";
+    /** Records that could not be used, with the reason. */
+    public static final String DEAD = "kogata.dead";
+    /** Type of the events of {@link #DEAD}. */
+    public static final String DEAD_LETTER = "dev.kogata.dead.v1";
     /** Type of the events that ring for tasks. */
     public static final String TASK_CHANGED = "dev.kogata.task.changed.v1";
 

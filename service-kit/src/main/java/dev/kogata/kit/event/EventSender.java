@@ -23,8 +23,7 @@ public final class EventSender implements AutoCloseable {
     /** A sender to the broker of {@code config}; nothing is connected before the first event. */
     public EventSender(KogataConfig.Kafka config) {
         this.topics = new Topics(config);
-        this.producer = new KafkaProducer<>(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
+        this.producer = new KafkaProducer<>(ClientSettings.of(config, Map.of(
                 ProducerConfig.CLIENT_ID_CONFIG, "kogata",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
                 ProducerConfig.ACKS_CONFIG, "all",
@@ -33,7 +32,7 @@ public final class EventSender implements AutoCloseable {
                 ProducerConfig.MAX_BLOCK_MS_CONFIG, 4000,
                 ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 4000,
                 ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 8000,
-                ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000), new StringSerializer(), new ByteArraySerializer());
+                ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000)), new StringSerializer(), new ByteArraySerializer());
     }
 
     /** Sends one event; completes when the broker has it, exceptionally when that did not happen in a few seconds. */

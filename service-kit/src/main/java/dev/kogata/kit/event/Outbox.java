@@ -1,6 +1,7 @@
 package dev.kogata.kit.event;
 
 import dev.kogata.kit.database.Database;
+import dev.kogata.kit.fault.FaultPoint;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
@@ -130,6 +131,7 @@ public final class Outbox implements AutoCloseable {
                         numbers.add(waiting.number);
                         sent.add(sender.send(waiting.topic, waiting.key, waiting.event));
                     });
+            FaultPoint.reach("outbox.before-sent");
             try {
                 CompletableFuture<Void> all = CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new));
                 CompletableFuture.anyOf(all, closing).join();
@@ -140,6 +142,7 @@ public final class Outbox implements AutoCloseable {
                 throw new IllegalStateException(String.valueOf(e.getCause().getMessage()), e.getCause());
             }
             if (!numbers.isEmpty()) {
+                FaultPoint.reach("outbox.after-sent");
                 handle.createUpdate("delete from outbox where number in (<numbers>)").bindList("numbers", numbers).execute();
             }
             return numbers.size();

@@ -48,12 +48,11 @@ final class Topics implements AutoCloseable {
 
     private synchronized Admin admin() {
         if (admin == null) {
-            admin = Admin.create(Map.of(
-                    AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers(),
+            admin = Admin.create(ClientSettings.of(config, Map.of(
                     AdminClientConfig.CLIENT_ID_CONFIG, "kogata-topics",
                     AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000,
                     AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 3000,
-                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 4000));
+                    AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 4000)));
         }
         return admin;
     }

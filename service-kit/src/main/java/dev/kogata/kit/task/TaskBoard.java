@@ -13,6 +13,7 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.Event;
 import dev.kogata.kit.event.EventSender;
 import dev.kogata.kit.event.Outbox;
+import dev.kogata.kit.fault.FaultPoint;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskState;
 import java.util.List;
@@ -30,7 +31,8 @@ import org.jdbi.v3.core.Handle;
  * The table is the truth, several boards (replicas of the service) may work on it. Thread-safe.
  *
  * <p>A claim is a lease in database time with a fencing token. A worker that is silent for longer loses it; the task waits
- * again until its attempts are used up, then it is FAILED with {@code WORKER_LOST}. Whoever comes with an old token is
+ * again until its attempts are used up, then it is FAILED with {@code WORKER_LOST}. A worker whose predecessor ended abruptly
+ * says so itself, which ends the attempt at once; the last one with {@code MODEL_CRASHED_RUNTIME}. Whoever comes with an old token is
  * refused with {@code LEASE_LOST}. Every change and its event are one transaction.
  */
 public final class TaskBoard implements AutoCloseable {
@@ -275,6 +277,10 @@ public final class TaskBoard implements AutoCloseable {
     private void changed(Handle handle, TaskRow row) {
         outbox.add(handle, new Event(Event.tasks(type), row.job(), row.eventId(), "//kogata.dev/" + database.schema(),
                 Event.TASK_CHANGED, row.toEvent(type)));
-        handle.afterCommit(() -> listeners.ring(row.name()));
+        FaultPoint.reach("task.before-commit." + row.state());
+        handle.afterCommit(() -> {
+            FaultPoint.reach("task.after-commit." + row.state());
+            listeners.ring(row.name());
+        });
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kogata.core.RefusedInput;
 import dev.kogata.core.budget.ByteBudget;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,7 @@ class BudgetConverterTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "much", "60 percent", "NaN", "Infinity", "1e9", "12iB", "0x10", "%", "MB", "1,5MB"})
+    @Tag("hostile-53")
     void saysHowABudgetIsWritten(String text) {
         assertThatThrownBy(() -> converter.convert(text))
                 .isInstanceOf(TypeConversionException.class)
@@ -40,6 +42,7 @@ class BudgetConverterTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"0%", "0.0", "-5%", "150%", "1.5", "0", "-1", "-3MB", "0.4B"})
+    @Tag("hostile-53")
     void refusesWhatNoModelCouldMeet(String text) {
         assertThatThrownBy(() -> converter.convert(text))
                 .isInstanceOfSatisfying(RefusedInput.class, refused -> assertThat(refused.reason()).isEqualTo("BUDGET_INVALID"));

@@ -1,0 +1,2 @@
+/** Places where tests end a process; off by default. */
+package dev.kogata.kit.fault;

@@ -1,0 +1,114 @@
+package dev.kogata.standalone.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import com.google.protobuf.util.Timestamps;
+import com.google.rpc.ErrorInfo;
+import dev.kogata.common.v1.Reason;
+import dev.kogata.events.v1.DeadLetter;
+import dev.kogata.kit.config.ConfigReader;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.event.DeadLetterBox;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kogata dead}: records that could not be used, straight from the broker, for whoever operates it. */
+@Command(
+        name = "dead",
+        description = "Lists and shows events that could not be used (topic kogata.dead), and sends them again.",
+        footer = {"", "Examples:", "  kogata dead list", "  kogata dead show kogata.requests/0/17", "  kogata dead replay kogata.requests/0/17"})
+final class DeadCommand implements Runnable {
+    private static final JsonFormat.Printer PRINTER = JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace()
+            .usingTypeRegistry(TypeRegistry.newBuilder().add(ErrorInfo.getDescriptor()).build());
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
+    private boolean help;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show or replay.");
+    }
+
+    /** Where the broker is. */
+    static final class Broker {
+        @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "The broker; default: kogata.kafka.bootstrap-servers of the configuration, else localhost:9092.")
+        private String address;
+
+        <A> A ask(Function<DeadLetterBox, A> question) {
+            Map<String, String> given = address == null ? Map.of() : Map.of("kogata.kafka.bootstrap-servers", address);
+            try {
+                return question.apply(new DeadLetterBox(ConfigReader.read(given).kafka()));
+            } catch (KogataException e) {
+                int exit = e.reason() == Reason.UNAVAILABLE ? ExitCode.UNREACHABLE : ExitCode.REFUSED;
+                throw new CommandFailure(exit, e.reason().name(), e.getMessage(), e.metadata());
+            }
+        }
+    }
+
+    @Command(name = "list", description = "Lists letters, oldest first.", footer = {"", "Example:", "  kogata dead list --json"})
+    int list(@Mixin Output output, @Mixin Broker broker) {
+        Map<String, DeadLetter> letters = broker.ask(DeadLetterBox::letters);
+        output.line(String.format("%-28s %-22s %s", "LETTER", "GIVEN UP", "WHY"));
+        letters.forEach((id, letter) -> {
+            output.document(document(id, letter));
+            output.line(String.format("%-28s %-22s %s", id, Timestamps.toString(letter.getTime()).substring(0, 19), letter.getError().getMessage()));
+        });
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "show", description = "Shows one letter with its record.", footer = {"", "Example:", "  kogata dead show kogata.requests/0/17"})
+    int show(@Mixin Output output, @Mixin Broker broker, @Parameters(paramLabel = "LETTER", description = "TOPIC/PARTITION/OFFSET, as list shows it.") String id) {
+        DeadLetter letter = broker.ask(box -> box.letter(id));
+        output.document(document(id, letter));
+        output.line(id + ", given up " + Timestamps.toString(letter.getTime()));
+        output.line("  why      " + letter.getError().getMessage());
+        letter.getHeadersList().forEach(header -> output.line("  header   " + printable(header.getName()) + ": " + printable(header.getValue())));
+        output.line("  value    " + (letter.hasValue() ? printable(letter.getValue()) : letter.getValueDropped() ? "dropped, it was too large" : "none"));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "replay", description = "Sends a letter's record again, as it was; the letter stays.",
+            footer = {"", "Example:", "  kogata dead replay kogata.requests/0/17"})
+    int replay(@Mixin Output output, @Mixin Broker broker, @Parameters(paramLabel = "LETTER", description = "TOPIC/PARTITION/OFFSET, as list shows it.") String id) {
+        broker.ask(box -> {
+            box.replay(id);
+            return id;
+        });
+        output.document(Output.JSON.createObjectNode().put("replayed", id));
+        output.line("The record " + id + " was sent again.");
+        return ExitCode.DONE;
+    }
+
+    private static ObjectNode document(String id, DeadLetter letter) {
+        try {
+            ObjectNode document = (ObjectNode) Output.JSON.readTree(PRINTER.print(letter));
+            String reason = document.path("error").path("details").path(0).path("reason").asText();
+            return document.put("id", id).put("reason", reason);
+        } catch (InvalidProtocolBufferException | JsonProcessingException e) {
+            throw new IllegalStateException("a dead letter has no JSON", e);
+        }
+    }
+
+    /** A record is anybody's: what it holds must not steer the terminal. */
+    private static String printable(ByteString bytes) {
+        return printable(bytes.toStringUtf8());
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{C}", "?");
+    }
+}
