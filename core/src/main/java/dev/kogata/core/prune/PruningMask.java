@@ -48,7 +48,7 @@ public final class PruningMask {
     }
 
     /**
-     * The lowest of every block of consecutive inputs, stable by column. A last block with fewer inputs loses as many, or
+     * The lowest of every block of consecutive inputs; which of equal ones, see {@link BlockSelection}. A last block with fewer inputs loses as many, or
      * all it has.
      *
      * @param zerosPerBlock elements of each block that die
@@ -59,27 +59,15 @@ public final class PruningMask {
         boolean[] pruned = new boolean[rows * columns];
         Rows.parallel(rows, (from, to) -> {
             float[] row = new float[columns];
+            BlockSelection selection = new BlockSelection(Math.min(columns, blockSize));
             for (int i = from; i < to; i++) {
                 scores.row(i, row);
                 for (int start = 0; start < columns; start += blockSize) {
-                    lowestOfBlock(row, start, Math.min(columns, start + blockSize), zerosPerBlock, pruned, i * columns);
+                    selection.mark(row, start, Math.min(columns, start + blockSize), zerosPerBlock, pruned, i * columns);
                 }
             }
         });
         return pruned;
-    }
-
-    /** Marks the lowest of a few scores, the first of equal ones. */
-    static void lowestOfBlock(float[] scores, int start, int end, int zeros, boolean[] pruned, int offset) {
-        for (int n = Math.min(zeros, end - start); n > 0; n--) {
-            int lowest = -1;
-            for (int j = start; j < end; j++) {
-                if (!pruned[offset + j] && (lowest < 0 || scores[j] < scores[lowest])) {
-                    lowest = j;
-                }
-            }
-            pruned[offset + lowest] = true;
-        }
     }
 
     /**

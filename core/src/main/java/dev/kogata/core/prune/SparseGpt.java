@@ -94,6 +94,7 @@ public final class SparseGpt {
         double[] losses = new double[moved.rows()];
         Rows.parallel(moved.rows(), (from, to) -> {
             float[] scores = new float[columns];
+            BlockSelection selection = new BlockSelection(width);
             for (int r = from; r < to; r++) {
                 int row = r * columns;
                 for (int i = start; i < end; i++) {
@@ -102,7 +103,7 @@ public final class SparseGpt {
                         for (int j = i; j < last; j++) {
                             scores[j] = score(values[row + j], upper[j * columns + j]);
                         }
-                        PruningMask.lowestOfBlock(scores, i, last, blocks.zeros(), pruned, row);
+                        selection.mark(scores, i, last, blocks.zeros(), pruned, row);
                     }
                     if (pruned[row + i] && factor.dead()[i]) {
                         values[row + i] = 0f;   // no input uses it: nothing to make up for

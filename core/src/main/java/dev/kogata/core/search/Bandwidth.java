@@ -20,82 +20,85 @@ public enum Bandwidth {
         return this == NEIGHBOURS ? axis.stepped() : axis;
     }
 
-    /** The narrowest kernel of so many observations. */
-    static double narrowest(Axis axis, int observations) {
-        return axis.range() / Math.min(100.0, 2.0 + observations);
-    }
-
-    /**
-     * Deviations of the kernels.
-     *
-     * @param means (kernel): places of the observations, then the prior's mean
-     * @param ascending (rank) -> observation, equal ones by age
-     * @return (kernel), the prior's last
-     */
-    double[] sigmas(Axis axis, double[] means, int[] ascending, int dimensions) {
-        int observations = means.length - 1;
-        double range = axis.range();
-        double[] sigmas = new double[means.length];
+    /** The kernels of the members of a column. */
+    SortedKernels kernels(Column column, Members members, int dimensions) {
+        Axis axis = column.axis();
+        int count = members.count();
+        int size = this == NEIGHBOURS_AND_PRIOR ? count + 1 : count;
+        int[] kernel = new int[size];
+        double[] mean = new double[size];
+        members.ascending(column, kernel, mean);
+        if (size > count) {
+            insertPrior(SortedKernels.priorMean(axis), kernel, mean);
+        }
+        if (size <= NetworkOrder.LARGEST && tied(mean)) {
+            reorder(kernel, mean);
+        }
+        double[] sigma = this == SCOTT ? new double[size] : toNeighbours(axis, mean);
         if (this == SCOTT) {
-            Arrays.fill(sigmas, 0.2 * StrictMath.pow(Math.max(1, observations), -1.0 / (dimensions + 4)) * range);
-        } else {
-            toNeighbours(axis, means, order(means, ascending), sigmas);
+            Arrays.fill(sigma, 0.2 * StrictMath.pow(Math.max(1, count), -1.0 / (dimensions + 4)) * axis.range());
         }
-        double narrowest = narrowest(axis, observations);
-        for (int i = 0; i < observations; i++) {
-            sigmas[i] = Math.max(narrowest, Math.min(range, sigmas[i]));
+        double widest = axis.range();
+        double narrowest = widest / Math.min(100.0, 2.0 + count);
+        for (int rank = 0; rank < size; rank++) {
+            sigma[rank] = Math.max(narrowest, Math.min(widest, sigma[rank]));
         }
-        sigmas[observations] = range;
-        return sigmas;
+        return size == count ? new SortedKernels(kernel, mean, sigma) : withoutPrior(kernel, mean, sigma);
     }
 
-    /** Kernels by mean, the prior among them where it is a neighbour. */
-    private int[] order(double[] means, int[] ascending) {
-        int[] order = this == NEIGHBOURS_AND_PRIOR ? insertPrior(means, ascending) : ascending;
-        return order.length <= NetworkOrder.LARGEST && tied(means, order) ? NetworkOrder.ascending(means, order.length) : order;
+    private static double[] toNeighbours(Axis axis, double[] mean) {
+        int count = mean.length;
+        double[] sigma = new double[count];
+        if (count == 1) { // only a lone observation has the ends of the range for neighbours
+            sigma[0] = Math.max(mean[0] - axis.lowest(), axis.highest() - mean[0]);
+        } else if (count > 1) {
+            sigma[0] = mean[1] - mean[0];
+            for (int rank = 1; rank < count - 1; rank++) {
+                sigma[rank] = Math.max(mean[rank] - mean[rank - 1], mean[rank + 1] - mean[rank]);
+            }
+            sigma[count - 1] = mean[count - 1] - mean[count - 2];
+        }
+        return sigma;
     }
 
-    private static boolean tied(double[] means, int[] order) {
-        for (int rank = 1; rank < order.length; rank++) {
-            if (means[order[rank]] == means[order[rank - 1]]) {
+    private static boolean tied(double[] mean) {
+        for (int rank = 1; rank < mean.length; rank++) {
+            if (mean[rank] == mean[rank - 1]) {
                 return true;
             }
         }
         return false;
     }
 
-    private static void toNeighbours(Axis axis, double[] means, int[] order, double[] sigmas) {
-        int count = order.length;
-        if (count == 0) {
-            return;
+    /** Equal means in the order that Optuna sees them in; means stay as they are. */
+    private static void reorder(int[] kernel, double[] mean) {
+        double[] byKernel = new double[mean.length];
+        for (int rank = 0; rank < mean.length; rank++) {
+            byKernel[kernel[rank]] = mean[rank];
         }
-        double here = means[order[0]];
-        if (count == 1) { // only a lone observation has the ends of the range for neighbours
-            sigmas[order[0]] = Math.max(here - axis.lowest(), axis.highest() - here);
-            return;
-        }
-        double below = 0;
-        for (int rank = 0; rank < count - 1; rank++) {
-            double next = means[order[rank + 1]];
-            double above = next - here;
-            sigmas[order[rank]] = Math.max(below, above);
-            here = next;
-            below = above;
-        }
-        sigmas[order[count - 1]] = below;
+        System.arraycopy(NetworkOrder.ascending(byKernel, mean.length), 0, kernel, 0, mean.length);
     }
 
-    /** The prior after the observations that are equal to it. */
-    private static int[] insertPrior(double[] means, int[] ascending) {
-        int prior = means.length - 1;
-        int[] order = new int[means.length];
-        int rank = 0;
-        while (rank < prior && means[ascending[rank]] <= means[prior]) {
-            order[rank] = ascending[rank];
-            rank++;
+    /** The prior, as the last kernel, after the observations that are equal to it. */
+    private static void insertPrior(double prior, int[] kernel, double[] mean) {
+        int rank = mean.length - 1;
+        for (; rank > 0 && mean[rank - 1] > prior; rank--) {
+            mean[rank] = mean[rank - 1];
+            kernel[rank] = kernel[rank - 1];
         }
-        order[rank] = prior;
-        System.arraycopy(ascending, rank, order, rank + 1, prior - rank);
-        return order;
+        mean[rank] = prior;
+        kernel[rank] = mean.length - 1;
+    }
+
+    private static SortedKernels withoutPrior(int[] kernel, double[] mean, double[] sigma) {
+        int count = kernel.length - 1;
+        int prior = 0;
+        while (kernel[prior] != count) {
+            prior++;
+        }
+        System.arraycopy(kernel, prior + 1, kernel, prior, count - prior);
+        System.arraycopy(mean, prior + 1, mean, prior, count - prior);
+        System.arraycopy(sigma, prior + 1, sigma, prior, count - prior);
+        return new SortedKernels(Arrays.copyOf(kernel, count), Arrays.copyOf(mean, count), Arrays.copyOf(sigma, count));
     }
 }

@@ -10,22 +10,29 @@ final class ContinuousKernels implements Kernels {
     private static final double GREATEST_LOG_CUT = 1.0749;
 
     private final Axis axis;
-    private final double[] mean;
-    private final double[] sigma;
-    private final double[] precision; // 1 / sigma
-    private final int[] ascending; // [rank] -> kernel, without the prior
-    private final double narrowest;
-    private final double logNarrowest;
-    /** -log(sigma * sqrt(2 pi) * mass inside), computed when first needed: most kernels are too far away to be asked. */
-    private final double[] logScale;
-    private final double greatest;
+    private final SortedKernels sorted;
     private NormalMixture mixture;
+    // Only where there are other parameters, or samples:
+    private double[] mean; // [kernel]
+    private double[] sigma; // [kernel]
+    private double[] precision; // [kernel] 1 / sigma
+    private double narrowest;
+    private double logNarrowest;
+    /** -log(sigma * sqrt(2 pi) * mass inside), computed when first needed: most kernels are too far away to be asked. */
+    private double[] logScale;
 
-    ContinuousKernels(Axis axis, double[] mean, double[] sigma, int[] ascending) {
+    ContinuousKernels(Axis axis, SortedKernels sorted) {
         this.axis = axis;
-        this.mean = mean;
-        this.sigma = sigma;
-        this.ascending = ascending;
+        this.sorted = sorted;
+    }
+
+    /** Kernels by number; they stay by rank as long as nothing asks for one. */
+    private void number() {
+        if (mean != null) {
+            return;
+        }
+        mean = sorted.byKernel(sorted.mean(), SortedKernels.priorMean(axis));
+        sigma = sorted.byKernel(sorted.sigma(), SortedKernels.priorSigma(axis));
         logScale = new double[mean.length];
         Arrays.fill(logScale, Double.NaN);
         double least = sigma[0];
@@ -34,7 +41,6 @@ final class ContinuousKernels implements Kernels {
         }
         narrowest = least;
         logNarrowest = StrictMath.log(least);
-        greatest = -logNarrowest - Normal.LOG_SQRT_2_PI + GREATEST_LOG_CUT;
         precision = new double[mean.length];
         double most = 1 / least;
         for (int k = 0; k < sigma.length; k++) {
@@ -49,6 +55,7 @@ final class ContinuousKernels implements Kernels {
 
     @Override
     public void addLogDensities(double place, int[] some, int count, double[] sums) {
+        number();
         boolean outside = place < axis.low() || place > axis.high();
         for (int i = 0; i < count; i++) {
             int kernel = some[i];
@@ -64,13 +71,14 @@ final class ContinuousKernels implements Kernels {
 
     private double logScale(int kernel) {
         double logSigma = sigma[kernel] == narrowest ? logNarrowest : StrictMath.log(sigma[kernel]);
-        return -logSigma - Normal.LOG_SQRT_2_PI
-                - Normal.logMass((axis.low() - mean[kernel]) * precision[kernel], (axis.high() - mean[kernel]) * precision[kernel]);
+        double outside = Normal.tail((mean[kernel] - axis.low()) * precision[kernel]) + Normal.tail((axis.high() - mean[kernel]) * precision[kernel]);
+        return -logSigma - Normal.LOG_SQRT_2_PI - (outside == 0 ? 0 : StrictMath.log1p(-outside));
     }
 
     @Override
     public double greatestLogDensity() {
-        return greatest;
+        number();
+        return -logNarrowest - Normal.LOG_SQRT_2_PI + GREATEST_LOG_CUT;
     }
 
     @Override
@@ -79,13 +87,22 @@ final class ContinuousKernels implements Kernels {
             return 0;
         }
         if (mixture == null) {
-            mixture = new NormalMixture(axis, mean, precision, weight, ascending);
+            mixture = new NormalMixture(axis, sorted, weight);
         }
         return mixture.density(place, reach);
     }
 
     @Override
     public double sample(int kernel, SplittableRandom random) {
-        return axis.value(Normal.truncated(random, mean[kernel], sigma[kernel], axis.low(), axis.high()));
+        boolean prior = kernel == sorted.count();
+        if (prior) {
+            return sample(SortedKernels.priorMean(axis), SortedKernels.priorSigma(axis), random);
+        }
+        number();
+        return sample(mean[kernel], sigma[kernel], random);
+    }
+
+    private double sample(double mean, double sigma, SplittableRandom random) {
+        return axis.value(Normal.truncated(random, mean, sigma, axis.low(), axis.high()));
     }
 }

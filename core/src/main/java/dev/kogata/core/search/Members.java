@@ -8,8 +8,9 @@ import java.util.Arrays;
  * @param observation (kernel without the prior) -> observation
  * @param kernel (observation) -> kernel, -1 where it has none
  * @param weight (kernel), the prior last: sum 1
+ * @param cumulativeWeight (kernel): weights up to and with this one
  */
-record Members(int[] observation, int[] kernel, double[] weight) {
+record Members(int[] observation, int[] kernel, double[] weight, double[] cumulativeWeight) {
 
     /** The observations for which {@code chosen} is {@code wanted}. */
     static Members of(boolean[] chosen, boolean wanted) {
@@ -21,29 +22,43 @@ record Members(int[] observation, int[] kernel, double[] weight) {
             observation[count] = i; // overwritten where it is none
             count += chosen[i] == wanted ? 1 : 0;
         }
-        return new Members(Arrays.copyOf(observation, count), kernel, normalised(weights(count)));
+        double[] weight = normalised(weights(count));
+        return new Members(Arrays.copyOf(observation, count), kernel, weight, cumulative(weight));
     }
 
     int count() {
         return observation.length;
     }
 
-    /** (rank) -> kernel, without the prior: by place, equal ones by age. */
-    int[] ascending(Column column) {
-        int[] ascending = new int[observation.length];
+    /** (kernel): values in a column, without the prior. */
+    double[] values(Column column) {
+        double[] values = new double[observation.length];
+        for (int k = 0; k < values.length; k++) {
+            values[k] = column.places()[observation[k]];
+        }
+        return values;
+    }
+
+    /**
+     * Kernels by place, equal ones by age, without the prior.
+     *
+     * @param ranked receives (rank) -> kernel
+     * @param places receives (rank) -> place
+     */
+    void ascending(Column column, int[] ranked, double[] places) {
         int[] order = column.ascending();
+        double[] all = column.places();
         int rank = 0;
         for (int i = 0; i < kernel.length; i++) {
             int k = kernel[order[i]];
             if (k >= 0) {
-                ascending[rank++] = k;
+                ranked[rank] = k;
+                places[rank++] = all[order[i]];
             }
         }
-        return ascending;
     }
 
-    /** (kernel): weights up to and with this one. */
-    double[] cumulativeWeight() {
+    private static double[] cumulative(double[] weight) {
         double[] cumulative = weight.clone();
         for (int k = 1; k < cumulative.length; k++) {
             cumulative[k] += cumulative[k - 1];

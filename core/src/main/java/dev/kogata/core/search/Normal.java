@@ -36,16 +36,16 @@ final class Normal {
     private static final double[] SB = {1, 3.03380607434824582924e+01, 3.25792512996573918826e+02, 1.53672958608443695994e+03,
         3.19985821950859553908e+03, 2.55305040643316442583e+03, 4.74528541206955367215e+02, -2.24409524465858183362e+01};
 
-    private static final double THIRTY_SECONDS_OF_LN_2 = 46.16624130844682903551758979206;
-    /** ln(2) / 32 in two parts, the first with so few digits that whole multiples of it are exact. */
-    private static final double LN_2_BY_32_HIGH = 0x1.62e42feep-6;
-    private static final double LN_2_BY_32_LOW = 0x1.a39ef35793c76p-38;
-    /** 2^(i / 32). */
-    private static final double[] POWERS = new double[32];
+    /** Parts of an octave in the table of powers. */
+    private static final int PARTS = 1024;
+    private static final double PARTS_OF_LN_2 = 1477.3197218702985;
+    private static final double LN_2_BY_PARTS = 6.769015435155716e-4;
+    /** 2^(i / PARTS). */
+    private static final double[] POWERS = new double[PARTS];
 
     static {
         for (int i = 0; i < POWERS.length; i++) {
-            POWERS[i] = StrictMath.pow(2, i / 32.0);
+            POWERS[i] = StrictMath.pow(2, (double) i / PARTS);
         }
     }
 
@@ -71,9 +71,13 @@ final class Normal {
         return a > 0 ? cdf(-a) - cdf(-b) : b < 0 ? cdf(b) - cdf(a) : 1 - cdf(a) - cdf(-b);
     }
 
-    /** {@code 1 - Phi(z)} for z at least 0, as far as it can be told from 0 beside 1. */
+    /** {@code 1 - Phi(z)} for z at least 0 to 13 digits, as far as it can be told from 0 beside 1; several times as fast as {@link #cdf}. */
     static double tail(double z) {
-        return z > NO_TAIL ? 0 : cdf(-z);
+        double x = z * SQRT_HALF;
+        if (x < 1.25) {
+            return 0.5 * erfc(x);
+        }
+        return z > NO_TAIL ? 0 : 0.5 / x * exp(-x * x - 0.5625 + tailRatio(x));
     }
 
     /** {@code Phi(z)}. */
@@ -101,14 +105,14 @@ final class Normal {
     }
 
     /**
-     * {@code exp(x)} for x in [-700, 0] to 14 digits, several times as fast as {@link StrictMath#exp}: mixtures sum it over all
+     * {@code exp(x)} for x in [-700, 0], to 14 digits down to -40 and 12 beyond, several times as fast as {@link StrictMath#exp}: mixtures sum it over all
      * observations.
      */
     static double exp(double x) {
-        int k = (int) Math.rint(x * THIRTY_SECONDS_OF_LN_2);
-        double r = x - k * LN_2_BY_32_HIGH - k * LN_2_BY_32_LOW; // at most ln(2) / 64
-        double p = 1 + r * (1 + r * (1 / 2.0 + r * (1 / 6.0 + r * (1 / 24.0 + r * (1 / 120.0)))));
-        return p * POWERS[k & 31] * Double.longBitsToDouble((k >> 5) + 1023L << 52);
+        int k = (int) Math.rint(x * PARTS_OF_LN_2);
+        double r = x - k * LN_2_BY_PARTS; // at most ln(2) / 2048, so that its fourth power counts for nothing
+        double p = 1 + r * (1 + r * (0.5 + r * (1 / 6.0)));
+        return p * POWERS[k & PARTS - 1] * Double.longBitsToDouble((k >> 10) + 1023L << 52);
     }
 
     /** A draw from the normal of this mean and deviation, cut to [low, high]; the mean must lie inside, the deviation be at most the range. */
@@ -149,14 +153,19 @@ final class Normal {
             if (x < -6) {
                 return 2;
             }
-            double s = 1 / (x * x);
-            double ratio = size < 1 / 0.35 ? polynomial(RA, s) / polynomial(SA, s) : polynomial(RB, s) / polynomial(SB, s);
+            double ratio = tailRatio(size);
             // x^2 split into an exact square and a rest, so that exp keeps its last bits.
             double z = Double.longBitsToDouble(Double.doubleToRawLongBits(size) & 0xFFFFFFFF00000000L);
             double tail = StrictMath.exp(-z * z - 0.5625) * StrictMath.exp((z - size) * (z + size) + ratio) / size;
             return x > 0 ? tail : 2 - tail;
         }
         return x > 0 ? 0 : 2;
+    }
+
+    /** {@code log(x * erfc(x)) + x^2 + 0.5625}, for x at least 1.25. */
+    private static double tailRatio(double x) {
+        double s = 1 / (x * x);
+        return x < 1 / 0.35 ? polynomial(RA, s) / polynomial(SA, s) : polynomial(RB, s) / polynomial(SB, s);
     }
 
     private static double polynomial(double[] c, double x) {

@@ -21,12 +21,13 @@ public final class ParzenEstimator {
     private final Kernels[] kernels; // [parameter]
     private final double[] weight; // [kernel], the prior last
     private final double[] cumulativeWeight; // [kernel]
+    private final double[] place; // [parameter], scratch
+    // Only of several parameters:
     private double[] logWeight; // [kernel]; null until needed
     /** Greatest log density that the parameters from this one on can add. */
-    private final double[] greatestFrom; // [parameter + 1]
-    private final double[] place; // [parameter], scratch
-    private final double[] sums; // [kernel], scratch: log densities so far
-    private final int[] alive; // scratch: kernels that still count
+    private double[] greatestFrom; // [parameter + 1]
+    private double[] sums; // [kernel], scratch: log densities so far
+    private int[] alive; // scratch: kernels that still count
 
     /**
      * An estimator of these observations, oldest first.
@@ -46,13 +47,7 @@ public final class ParzenEstimator {
         }
         weight = members.weight();
         cumulativeWeight = members.cumulativeWeight();
-        greatestFrom = new double[count + 1];
-        for (int p = count - 1; p >= 0; p--) {
-            greatestFrom[p] = greatestFrom[p + 1] + kernels[p].greatestLogDensity();
-        }
         place = new double[count];
-        sums = new double[weight.length];
-        alive = new int[weight.length];
     }
 
     /** Log density at a point of parameter values; of a stepped parameter or a choice, log probability. */
@@ -70,7 +65,7 @@ public final class ParzenEstimator {
 
     private double logDensityTogether(double[] point) {
         if (logWeight == null) {
-            logWeight = Arrays.stream(weight).map(StrictMath::log).toArray();
+            prepare();
         }
         for (int p = 0; p < place.length; p++) {
             place[p] = kernels[p].place(point[p]);
@@ -93,6 +88,16 @@ public final class ParzenEstimator {
             count = stay;
         }
         return logSumExp(count);
+    }
+
+    private void prepare() {
+        logWeight = Arrays.stream(weight).map(StrictMath::log).toArray();
+        sums = new double[weight.length];
+        alive = new int[weight.length];
+        greatestFrom = new double[kernels.length + 1];
+        for (int p = kernels.length - 1; p >= 0; p--) {
+            greatestFrom[p] = greatestFrom[p + 1] + kernels[p].greatestLogDensity();
+        }
     }
 
     /** Weighted log density of one kernel. */
@@ -136,22 +141,15 @@ public final class ParzenEstimator {
     }
 
     private static Kernels kernels(Parameter parameter, Column column, Members members, Bandwidth bandwidth, int dimensions) {
-        int observations = members.count();
-        double[] means = new double[observations + 1];
-        for (int k = 0; k < observations; k++) {
-            means[k] = column.places()[members.observation()[k]];
-        }
         if (parameter instanceof Parameter.Choice choice) {
-            return new ChoiceKernels(choice.choices(), Arrays.copyOf(means, observations));
+            return new ChoiceKernels(choice.choices(), members.values(column));
         }
         Axis axis = column.axis();
         if (axis.range() == 0) {
             return new PointKernels(axis.value(axis.low()));
         }
-        means[observations] = 0.5 * (axis.low() + axis.high());
-        int[] ascending = members.ascending(column);
-        double[] sigmas = bandwidth.sigmas(axis, means, ascending, dimensions);
-        return axis.step() > 0 ? new SteppedKernels(axis, means, sigmas, ascending) : new ContinuousKernels(axis, means, sigmas, ascending);
+        SortedKernels sorted = bandwidth.kernels(column, members, dimensions);
+        return axis.step() > 0 ? new SteppedKernels(axis, sorted) : new ContinuousKernels(axis, sorted);
     }
 
     private static List<Column> columns(List<Parameter> parameters, double[][] rows, Bandwidth bandwidth) {

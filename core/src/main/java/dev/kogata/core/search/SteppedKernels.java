@@ -10,43 +10,44 @@ final class SteppedKernels implements Kernels {
     private static final long LARGEST_TABLE = 1 << 20;
 
     private final Axis axis;
-    private final double[] mean;
-    private final double[] sigma;
     /** Equal kernels share a group: observations on few steps make few different kernels. */
-    private final int[] group;
-    private final int[] first; // [group]: one of its kernels
+    private final int[] group; // [kernel]
+    private final double[] mean; // [group]
+    private final double[] sigma; // [group]
+    private final double[] logInside; // [group] mass within the range
     private final int places;
     private final double[] table; // (group, step) -> log mass; empty where it would be too large
-    private double[] groupWeight;
+    private double[] groupWeight; // [group] over the mass within the range
     private double[] density; // [step] of the mixture; NaN where not known
 
-    /** @param ascending (rank) -> kernel, without the prior: kernels of equal means are neighbours there */
-    SteppedKernels(Axis axis, double[] mean, double[] sigma, int[] ascending) {
+    SteppedKernels(Axis axis, SortedKernels sorted) {
         this.axis = axis;
-        this.mean = mean;
-        this.sigma = sigma;
-        group = new int[mean.length];
-        int[] firsts = new int[mean.length];
+        int count = sorted.count();
+        group = new int[count + 1];
+        double[] means = new double[count + 1];
+        double[] sigmas = new double[count + 1];
         int groups = 0;
         int same = 0; // the first group of this mean
-        for (int rank = 0; rank < ascending.length; rank++) {
-            int kernel = ascending[rank];
-            if (rank > 0 && mean[kernel] != mean[ascending[rank - 1]]) {
-                same = groups;
-            }
+        for (int rank = 0; rank < count; rank++) {
+            double m = sorted.mean()[rank];
+            double s = sorted.sigma()[rank];
+            same = rank > 0 && m != means[same] ? groups : same;
             int g = same;
-            while (g < groups && sigma[firsts[g]] != sigma[kernel]) {
+            while (g < groups && sigmas[g] != s) {
                 g++;
             }
-            if (g == groups) {
-                firsts[groups++] = kernel;
-            }
-            group[kernel] = g;
+            means[g] = m;
+            sigmas[g] = s;
+            groups = Math.max(groups, g + 1);
+            group[sorted.kernel()[rank]] = g;
         }
-        int prior = mean.length - 1;
-        group[prior] = groups;
-        firsts[groups++] = prior;
-        first = Arrays.copyOf(firsts, groups);
+        group[count] = groups;
+        means[groups] = SortedKernels.priorMean(axis);
+        sigmas[groups++] = SortedKernels.priorSigma(axis);
+        mean = Arrays.copyOf(means, groups);
+        sigma = Arrays.copyOf(sigmas, groups);
+        logInside = new double[groups];
+        Arrays.fill(logInside, Double.NaN);
         boolean small = axis.steps() * groups < LARGEST_TABLE;
         places = small ? (int) axis.steps() : 0;
         table = new double[places * groups];
@@ -62,7 +63,8 @@ final class SteppedKernels implements Kernels {
     public void addLogDensities(double value, int[] some, int count, double[] sums) {
         int step = step(value);
         for (int i = 0; i < count; i++) {
-            sums[some[i]] += step >= 0 ? tabled(some[i], step, value) : logMass(some[i], value);
+            int g = group[some[i]];
+            sums[some[i]] += step >= 0 ? tabled(g, step, value) : logMass(g, value);
         }
     }
 
@@ -72,21 +74,25 @@ final class SteppedKernels implements Kernels {
         return step >= 0 && step < places && axis.valueOf(step) == value ? (int) step : -1;
     }
 
-    private double tabled(int kernel, int step, double value) {
-        int cell = group[kernel] * places + step;
+    private double tabled(int g, int step, double value) {
+        int cell = g * places + step;
         double known = table[cell];
         if (known != known) {
-            known = logMass(kernel, value);
+            known = logMass(g, value);
             table[cell] = known;
         }
         return known;
     }
 
-    private double logMass(int kernel, double value) {
-        double m = mean[kernel];
-        double s = sigma[kernel];
-        return Normal.logMass((axis.below(value) - m) / s, (axis.above(value) - m) / s)
-                - Normal.logMass((axis.lowest() - m) / s, (axis.highest() - m) / s);
+    private double logMass(int g, double value) {
+        if (logInside[g] != logInside[g]) {
+            logInside[g] = StrictMath.log(inside(g));
+        }
+        return Normal.logMass((axis.below(value) - mean[g]) / sigma[g], (axis.above(value) - mean[g]) / sigma[g]) - logInside[g];
+    }
+
+    private double inside(int g) {
+        return 1 - Normal.tail((mean[g] - axis.lowest()) / sigma[g]) - Normal.tail((axis.highest() - mean[g]) / sigma[g]);
     }
 
     @Override
@@ -97,14 +103,12 @@ final class SteppedKernels implements Kernels {
     @Override
     public double density(double value, double[] weight, double reach) {
         if (groupWeight == null) {
-            groupWeight = new double[first.length];
+            groupWeight = new double[mean.length];
             for (int k = 0; k < group.length; k++) {
                 groupWeight[group[k]] += weight[k];
             }
-            for (int g = 0; g < first.length; g++) {
-                double m = mean[first[g]];
-                double s = sigma[first[g]];
-                groupWeight[g] /= 1 - Normal.tail((m - axis.lowest()) / s) - Normal.tail((axis.highest() - m) / s);
+            for (int g = 0; g < mean.length; g++) {
+                groupWeight[g] /= inside(g);
             }
             density = new double[places];
             Arrays.fill(density, Double.NaN);
@@ -116,8 +120,8 @@ final class SteppedKernels implements Kernels {
         double below = axis.below(value);
         double above = axis.above(value);
         double sum = 0;
-        for (int g = 0; g < first.length; g++) {
-            sum += groupWeight[g] * Normal.mass((below - mean[first[g]]) / sigma[first[g]], (above - mean[first[g]]) / sigma[first[g]]);
+        for (int g = 0; g < mean.length; g++) {
+            sum += groupWeight[g] * Normal.mass((below - mean[g]) / sigma[g], (above - mean[g]) / sigma[g]);
         }
         if (step >= 0) {
             density[step] = sum;
@@ -127,6 +131,6 @@ final class SteppedKernels implements Kernels {
 
     @Override
     public double sample(int kernel, SplittableRandom random) {
-        return axis.value(Normal.truncated(random, mean[kernel], sigma[kernel], axis.lowest(), axis.highest()));
+        return axis.value(Normal.truncated(random, mean[group[kernel]], sigma[group[kernel]], axis.lowest(), axis.highest()));
     }
 }

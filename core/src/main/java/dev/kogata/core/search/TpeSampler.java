@@ -1,6 +1,5 @@
 package dev.kogata.core.search;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -66,19 +65,25 @@ public final class TpeSampler implements Sampler {
         return Math.min((int) Math.ceil(0.1 * n), MOST_GOOD);
     }
 
-    /** Which trials, in order of number, are the best of the complete ones. */
-    private static boolean[] good(List<TrialRecord> trials) {
-        List<Integer> complete = new ArrayList<>();
-        for (int i = 0; i < trials.size(); i++) {
-            if (trials.get(i).state() == TrialRecord.State.COMPLETE) {
-                complete.add(i);
+    /** Which trials, in order of number, are the best of the complete ones; of equal losses the first. */
+    static boolean[] good(List<TrialRecord> trials) {
+        int complete = (int) trials.stream().filter(trial -> trial.state() == TrialRecord.State.COMPLETE).count();
+        int stopped = (int) trials.stream().filter(trial -> trial.state() == TrialRecord.State.STOPPED).count();
+        int[] best = new int[Math.min(complete, gamma(complete + stopped))];
+        int count = 0;
+        for (int i = 0; i < trials.size() && best.length > 0; i++) {
+            double loss = trials.get(i).loss();
+            if (trials.get(i).state() == TrialRecord.State.COMPLETE && (count < best.length || loss < trials.get(best[count - 1]).loss())) {
+                int at = count < best.length ? count++ : count - 1;
+                for (; at > 0 && trials.get(best[at - 1]).loss() > loss; at--) {
+                    best[at] = best[at - 1];
+                }
+                best[at] = i;
             }
         }
-        complete.sort(Comparator.comparingDouble(i -> trials.get(i).loss()));
-        int stopped = (int) trials.stream().filter(trial -> trial.state() == TrialRecord.State.STOPPED).count();
         boolean[] good = new boolean[trials.size()];
-        for (int i = 0; i < Math.min(complete.size(), gamma(complete.size() + stopped)); i++) {
-            good[complete.get(i)] = true;
+        for (int i : best) {
+            good[i] = true;
         }
         return good;
     }

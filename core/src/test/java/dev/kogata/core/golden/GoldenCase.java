@@ -60,6 +60,10 @@ public record GoldenCase(Path folder, String json) {
         return (int) number(parameter);
     }
 
+    public String text(String parameter) {
+        return find("\"" + parameter + "\"\\s*:\\s*\"([^\"]*)\"");
+    }
+
     public int[] shape(String array) {
         String sizes = find("\"" + array + "\"\\s*:\\s*\\{[^}]*?\"shape\"\\s*:\\s*\\[([^]]*)]").trim();
         return sizes.isEmpty() ? new int[0] : Arrays.stream(sizes.split(",")).mapToInt(size -> Integer.parseInt(size.trim())).toArray();

@@ -15,11 +15,18 @@ class PruningMaskTest {
 
     @Test
     void everyBlockLosesItsLowestAndAShortLastBlockAsMany() {
-        float[] scores = {4, 3, 2, 1, 1, 1, 1, 1, 9, 8, 7};
+        float[] scores = {4, 3, 2, 1, 1, 6, 7, 0, 9, 8, 7};
         assertThat(PruningMask.perBlock(1, 11, RowScores.of(scores), 2, 4))
-                .containsExactly(false, false, true, true, true, true, false, false, false, true, true);
-        assertThat(PruningMask.perBlock(1, 9, RowScores.of(new float[9]), 3, 4))
-                .containsExactly(true, true, true, false, true, true, true, false, true);
+                .containsExactly(false, false, true, true, true, false, false, true, false, true, true);
+        assertThat(PruningMask.perBlock(1, 5, RowScores.of(new float[] {3, 2, 1, 4, 5}), 3, 4)).containsExactly(true, true, true, false, true);
+    }
+
+    /** Pairs of equal scores, in the order in which the original's selection leaves them. */
+    @Test
+    void ofEqualScoresABlockLosesThoseThatTheOriginalTakes() {
+        assertThat(PruningMask.perBlock(1, 4, RowScores.of(new float[4]), 2, 4)).containsExactly(false, false, true, true);
+        assertThat(PruningMask.perBlock(1, 4, RowScores.of(new float[4]), 3, 4)).containsExactly(true, false, true, true);
+        assertThat(PruningMask.perBlock(1, 3, RowScores.of(new float[3]), 1, 4)).containsExactly(true, false, false);
     }
 
     @Test
