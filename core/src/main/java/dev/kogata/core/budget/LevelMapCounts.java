@@ -61,10 +61,15 @@ final class LevelMapCounts implements NonzeroCounts {
 
     @Override
     public long nonzeros(int step, int rowsAtNextStep) {
-        long prunedValues = rowsAtNextStep * pruned(step + 1) + (outputs - rowsAtNextStep) * pruned(step);
+        return nonzeros(step, step + 1, rowsAtNextStep);
+    }
+
+    /** Values that are not zero where the first rows are at one step, the others at a smaller one. */
+    long nonzeros(int step, int stepOfFirstRows, int firstRows) {
+        long prunedValues = firstRows * pruned(stepOfFirstRows) + (outputs - firstRows) * pruned(step);
         long beyond = excessOfStep[step];
-        if (beyond > 0 && rowsAtNextStep > 0) {
-            beyond += excess(step + 1, rowsAtNextStep) - excess(step, rowsAtNextStep);
+        if (beyond > 0 && firstRows > 0) {
+            beyond += excess(stepOfFirstRows, firstRows) - excess(step, firstRows);
         }
         return (long) outputs * inputs - prunedValues - beyond;
     }

@@ -21,6 +21,15 @@ public final class ExactMask {
      */
     public static Matrix apply(Matrix w, RowScores scores, int step, int rowsAtNextStep) {
         LevelMap.checkStep(w, step, rowsAtNextStep);
+        int[] zeros = new int[w.rows()];
+        for (int i = 0; i < zeros.length; i++) {
+            zeros[i] = LevelMap.zeros(w.columns(), i < rowsAtNextStep ? step + 1 : step);
+        }
+        return apply(w, scores, zeros);
+    }
+
+    /** The same with a number of zeros for every row, (rows). */
+    public static Matrix apply(Matrix w, RowScores scores, int[] zeros) {
         int columns = w.columns();
         float[] values = w.values().clone();
         Rows.parallel(w.rows(), (from, to) -> {
@@ -28,8 +37,7 @@ public final class ExactMask {
             boolean[] pruned = new boolean[columns];
             for (int i = from; i < to; i++) {
                 scores.row(i, selection.scores());
-                int zeros = LevelMap.zeros(columns, i < rowsAtNextStep ? step + 1 : step);
-                selection.lowest(zeros, w.values(), i * columns, pruned, 0);
+                selection.lowest(zeros[i], w.values(), i * columns, pruned, 0);
                 for (int j = 0; j < columns; j++) {
                     if (pruned[j]) {
                         values[i * columns + j] = 0f;

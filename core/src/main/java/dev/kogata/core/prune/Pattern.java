@@ -37,13 +37,18 @@ public sealed interface Pattern {
         /** The counts of an elastic weight at a point of the search: {@code max(zeros at the step, zeros already there)}. */
         public static ZerosPerRow at(Matrix w, int step, int rowsAtNextStep) {
             LevelMap.checkStep(w, step, rowsAtNextStep);
+            return at(w, step, step + 1, rowsAtNextStep);
+        }
+
+        /** The same where the first rows are at one step and the others at another. */
+        public static ZerosPerRow at(Matrix w, int step, int stepOfFirstRows, int firstRows) {
             int[] zeros = new int[w.rows()];
             for (int i = 0; i < zeros.length; i++) {
                 int already = 0;
                 for (int k = i * w.columns(); k < (i + 1) * w.columns(); k++) {
                     already += w.values()[k] == 0f ? 1 : 0;
                 }
-                zeros[i] = Math.max(already, LevelMap.zeros(w.columns(), i < rowsAtNextStep ? step + 1 : step));
+                zeros[i] = Math.max(already, LevelMap.zeros(w.columns(), i < firstRows ? stepOfFirstRows : step));
             }
             return new ZerosPerRow(zeros);
         }
