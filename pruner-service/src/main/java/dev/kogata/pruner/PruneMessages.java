@@ -9,6 +9,9 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.solve.Repair;
+import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
+import dev.kogata.pruner.v1.WeightRepair;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,9 +21,18 @@ import java.util.Map;
 final class PruneMessages {
     private PruneMessages() {}
 
-    /** What ranks weights for a method of a request: SparseGPT repairs after the search, which ranks by Wanda in its place. */
+    /** What ranks weights for a method of a request: where SparseGPT cannot have a bank, Wanda ranks in its place. */
     static PruningMethod ranking(String method) {
         return method.equals("sparsegpt") ? PruningMethod.WANDA : PruningMethod.of(method);
+    }
+
+    /** Whether a request is for repaired weights rather than ranked ones. */
+    static boolean asksForBank(BuildElasticWeightsRequest request) {
+        return request.getMethod().equals("sparsegpt") && request.hasSamples();
+    }
+
+    static WeightRepair repair(Repair repair) {
+        return WeightRepair.newBuilder().setWeight(repair.weight()).setDamping(repair.damping()).setLoss(repair.loss()).build();
     }
 
     /** The plan of a message, in the order of the bundle's weights and caches. */

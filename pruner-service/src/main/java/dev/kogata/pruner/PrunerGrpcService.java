@@ -2,6 +2,7 @@ package dev.kogata.pruner;
 
 import com.google.longrunning.Operation;
 import dev.kogata.core.RefusedInput;
+import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.task.TaskBoard;
@@ -14,6 +15,7 @@ import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.inject.Inject;
 import jakarta.inject.Named;
+import java.util.List;
 
 /** Checks requests and records them as tasks; workers do them. */
 @GrpcService
@@ -31,6 +33,10 @@ public class PrunerGrpcService extends PrunerServiceImplBase {
         Artifacts.checked(request.getModel(), "model");
         Artifacts.checked(request.getStatistics(), "statistics");
         checkMethod(request.getMethod());
+        if (PruneMessages.asksForBank(request)) {
+            Artifacts.checked(request.getSamples().getSamples(), "samples");
+            checkSteps(request.getStepsList());
+        }
         answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
         answer.onCompleted();
     }
@@ -47,6 +53,16 @@ public class PrunerGrpcService extends PrunerServiceImplBase {
         }
         answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
         answer.onCompleted();
+    }
+
+    private static void checkSteps(List<Integer> steps) {
+        try {
+            if (new VersionGrid(steps).versions() < 2) {
+                throw KogataException.invalid("steps", "A bank needs two versions at least, but 'steps' names only one.");
+            }
+        } catch (IllegalArgumentException e) {
+            throw KogataException.invalid("steps", "'steps' must ascend from 0 to at most 254, but is " + steps + ".");
+        }
     }
 
     private static void checkMethod(String method) {

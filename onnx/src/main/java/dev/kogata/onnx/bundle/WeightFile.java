@@ -46,7 +46,7 @@ public final class WeightFile {
         return WeightValues.decode(weight, file.bytes(weight.id()));
     }
 
-    private static TensorType type(WeightMatrix weight) {
+    static TensorType type(WeightMatrix weight) {
         return switch (weight.type()) {
             case FLOAT32 -> TensorType.F32;
             case FLOAT16 -> TensorType.F16;

@@ -42,6 +42,11 @@ public record WeightMatrix(
         return (long) rows * columns * type.bytes();
     }
 
+    /** The same weight where it is stored {@code [out, in]}. */
+    WeightMatrix outputMajor() {
+        return outputLast ? new WeightMatrix(id, name, file, layer, role, columns, rows, false, type) : this;
+    }
+
     /** Brings one byte for each element, such as levels, from (out, in) into the stored layout. */
     public byte[] asStored(byte[] outputMajor) {
         return outputLast ? transposed(outputMajor, outputs(), inputs()) : outputMajor.clone();

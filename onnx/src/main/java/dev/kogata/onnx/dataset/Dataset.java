@@ -91,6 +91,11 @@ public final class Dataset {
         return conversations;
     }
 
+    /** The same with its first conversations only, at most so many. */
+    public Dataset first(int most) {
+        return new Dataset(pictures, file, conversations.subList(0, Math.min(most, conversations.size())));
+    }
+
     /** Decodes a picture of a conversation of this dataset. */
     public BufferedImage picture(Conversation conversation, Part.Picture picture) throws IOException {
         return pictures.read(conversation.line(), picture.path());

@@ -2,6 +2,7 @@ package dev.kogata.onnx.elastic;
 
 import dev.kogata.core.RefusedInput;
 import dev.kogata.core.prune.Matrix;
+import dev.kogata.onnx.bundle.BankFile;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.ModelFile;
@@ -33,10 +34,12 @@ import java.util.function.IntPredicate;
  */
 public final class ElasticGraph {
     private static final String DATA = "kogata.elastic.data";
+    private static final String BANK = "kogata.bank.data";
 
     private final Bundle bundle;
     private final ModelFile decoder;
     private Map<String, ByteBuffer> levels = Map.of();
+    private Path bankFile;
     private Map<Integer, float[]> keyFactors;
     private Map<Integer, List<NativeScales>> natives = Map.of();
     private Map<String, Matrix> replaced = Map.of();
@@ -63,6 +66,12 @@ public final class ElasticGraph {
      */
     public ElasticGraph levels(Map<String, ByteBuffer> levelsByWeight) {
         this.levels = Map.copyOf(levelsByWeight);
+        return this;
+    }
+
+    /** Makes all weights elastic as a bank, instead of {@link #levels}: the file of {@link BankFile}, linked beside the graph and mapped from there. */
+    public ElasticGraph bank(Path file) {
+        this.bankFile = file;
         return this;
     }
 
@@ -124,7 +133,8 @@ public final class ElasticGraph {
     public ElasticModel write(Path folder) throws IOException {
         GraphEditor editor = new GraphEditor(bundle.plainDecoder());
         Set<String> outputs = new HashSet<>();
-        List<WeightMatrix> elastic = bundle.weights().stream().filter(w -> levels.containsKey(w.id())).toList();
+        List<WeightMatrix> elastic = bundle.weights().stream().filter(w -> bankFile != null || levels.containsKey(w.id())).toList();
+        int versions = 0;
         Map<String, String> norms = new LinkedHashMap<>();
         Map<String, String> products = new LinkedHashMap<>();
         Map<Integer, ElasticModel.Range> rangeNames = new LinkedHashMap<>();
@@ -135,7 +145,16 @@ public final class ElasticGraph {
                             bundle.encode(weight, replaced.get(weight.id()))));
                 }
             }
-            new ElasticWeights(editor).add(elastic, levels, data);
+            if (bankFile == null) {
+                new ElasticWeights(editor).add(elastic, levels, data);
+            }
+        }
+        if (bankFile != null) {
+            try (BankFile bank = BankFile.open(bankFile)) {
+                versions = bank.grid().versions();
+                new ElasticWeights(editor).addBank(elastic, bank, BANK);
+            }
+            link(bankFile, folder.resolve(BANK));
         }
         if (keyFactors != null) {
             new ElasticCaches(editor).add(bundle.cacheLayers(), keyFactors, natives);
@@ -167,7 +186,8 @@ public final class ElasticGraph {
             model.writeTo(out);
         }
         linkData(model, folder);
-        return new ElasticModel(file, elastic, bundle.weights(), bundle.cacheLayers(), keyFactors != null, natives, answers, bundle.vocabularySize(),
+        return new ElasticModel(file, versions == 0 ? ElasticModel.Form.LEVEL_MAP : ElasticModel.Form.BANK, versions, elastic, bundle.weights(), bundle.cacheLayers(),
+                keyFactors != null, natives, answers, bundle.vocabularySize(),
                 bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, rangeNames);
     }
 
@@ -179,21 +199,26 @@ public final class ElasticGraph {
     }
 
     private void linkData(ModelProto model, Path folder) throws IOException {
-        Set<String> linked = new HashSet<>(Set.of(DATA));
+        Set<String> own = Set.of(DATA, BANK);
+        Set<String> linked = new HashSet<>();
         List<TensorProto> external = new ArrayList<>(model.getGraph().getInitializerList());
         external.removeIf(t -> t.getDataLocation() != DataLocation.EXTERNAL
-                || t.getExternalDataList().stream().anyMatch(e -> e.getKey().equals("location") && e.getValue().equals(DATA)));
+                || t.getExternalDataList().stream().anyMatch(e -> e.getKey().equals("location") && own.contains(e.getValue())));
         for (TensorProto tensor : external) {
             var data = decoder.external(tensor);
             if (linked.add(data.location())) {
                 Path target = folder.resolve(data.location());
                 Files.createDirectories(target.getParent());
-                try {
-                    Files.createLink(target, data.file());
-                } catch (UnsupportedOperationException | IOException e) {
-                    Files.copy(data.file(), target); // another file system, or one without links
-                }
+                link(data.file(), target);
             }
+        }
+    }
+
+    private static void link(Path file, Path target) throws IOException {
+        try {
+            Files.createLink(target, file);
+        } catch (UnsupportedOperationException | IOException e) {
+            Files.copy(file, target); // another file system, or one without links
         }
     }
 }

@@ -11,7 +11,9 @@ import java.util.Map;
  * An elastic graph as written, and the names of what Kogata added to it. Immutable.
  *
  * @param file the ONNX file; its data lies beside it
- * @param elasticWeights weights with a level map, in the order of their thresholds
+ * @param form what its elastic weights are
+ * @param versions of a bank; 0 for level maps
+ * @param elasticWeights the elastic weights, in the order of their thresholds or rows
  * @param weights all weights of the bundle, in a plan's order
  * @param cacheLayers all caches of the bundle, in a plan's order
  * @param elasticCaches whether cache widths are inputs
@@ -23,11 +25,13 @@ import java.util.Map;
  * @param products output with X^T X (in, in) of a weight's input, by weight id
  * @param ranges outputs with the largest absolute key and value (heads, channels), by layer
  */
-public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
+public record ElasticModel(Path file, Form form, int versions, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
                            Map<Integer, List<NativeScales>> natives, boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<String, String> products,
                            Map<Integer, Range> ranges) {
     /** Input uint8 (output rows of all elastic weights): an element lives where its level is above its row's threshold. */
     static final String THRESHOLDS = "kogata.thresholds";
+    /** Input int32 (output rows of all elastic weights): which row of its weight's bank each of them is. */
+    static final String ROWS = "kogata.rows";
     /** Input float32 (cache layers): the largest key code, 2^bits - 1; 0 leaves the keys as they are. */
     static final String KEY_CODES = "kogata.largest_key_codes";
     /** Input float32 (cache layers): the same for values. */
@@ -40,6 +44,14 @@ public record ElasticModel(Path file, List<WeightMatrix> elasticWeights, List<We
     static final String POSITIONS = "kogata.positions";
     /** Output float32 (answers, vocabulary). */
     static final String ANSWER_LOGITS = "kogata.answer_logits";
+
+    /** What elastic weights are. */
+    public enum Form {
+        /** One level for each element: the step from which it is pruned. A plan's steps are those of 256. */
+        LEVEL_MAP,
+        /** The weight at several sparsities, repaired. A plan's steps are versions. */
+        BANK
+    }
 
     public ElasticModel {
         elasticWeights = List.copyOf(elasticWeights);

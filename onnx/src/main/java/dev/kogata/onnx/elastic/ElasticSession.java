@@ -1,6 +1,5 @@
 package dev.kogata.onnx.elastic;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -8,7 +7,6 @@ import ai.onnxruntime.OrtSession;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.WeightStep;
 import dev.kogata.onnx.bundle.CacheLayer;
-import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
@@ -20,7 +18,6 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,9 +48,9 @@ public final class ElasticSession implements AutoCloseable {
     }
 
     /**
-     * The decoder under a plan. Of a weight with a level map an element lives where its level is above its output row's step:
-     * the first {@code rowsAtNextStep} rows take {@code step + 1}, the others {@code step}; so level 255 always lives and step
-     * 0 with levels from 1 up is dense. Cache bits are those of the delivered graph, 0 leaves a side as it is.
+     * The decoder under a plan. The first {@code rowsAtNextStep} output rows of a weight take {@code step + 1}, the others
+     * {@code step}. With a level map an element lives where its level is above its row's step: level 255 always lives, and step 0
+     * with levels from 1 up is dense. In a bank a step is a version, and the row is that version's. Cache bits are those of the delivered graph, 0 leaves a side as it is.
      *
      * @param plan weights and caches in the order of the bundle's
      */
@@ -90,7 +87,7 @@ public final class ElasticSession implements AutoCloseable {
         if (!model.answers()) {
             throw new IllegalStateException("this elastic graph was written without answer logits");
         }
-        return new PlannedDecoder(thresholds(plan), largestCodes(plan.keyBits()), largestCodes(plan.valueBits()), keyVersions, valueVersions);
+        return new PlannedDecoder(WeightChoice.of(model, plan), largestCodes(plan.keyBits()), largestCodes(plan.valueBits()), keyVersions, valueVersions);
     }
 
     private long version(int layer, int keyBits, int valueBits) {
@@ -110,7 +107,7 @@ public final class ElasticSession implements AutoCloseable {
         Map<String, float[]> measured = new HashMap<>();
         Set<String> names = session.getOutputNames();
         ElasticPlan dense = new ElasticPlan(model.weights().stream().map(w -> WeightStep.DENSE).toList(), keyBits, valueBits);
-        PlannedDecoder decoder = new PlannedDecoder(thresholds(dense), largestCodes(keyBits), largestCodes(valueBits),
+        PlannedDecoder decoder = new PlannedDecoder(WeightChoice.of(model, dense), largestCodes(keyBits), largestCodes(valueBits),
                 new long[keyBits.size()], new long[keyBits.size()]);
         try (Feed feed = decoder.feed(padded, new long[0]); OrtSession.Result result = session.run(feed.tensors(), names)) {
             for (String name : names) {
@@ -126,31 +123,6 @@ public final class ElasticSession implements AutoCloseable {
     @Override
     public void close() throws OrtException {
         session.close();
-    }
-
-    private byte[] thresholds(ElasticPlan plan) {
-        if (plan.weights().size() != model.weights().size()) {
-            throw new IllegalArgumentException("a plan for %d weights, the model has %d".formatted(plan.weights().size(), model.weights().size()));
-        }
-        byte[] thresholds = new byte[model.elasticWeights().stream().mapToInt(WeightMatrix::outputs).sum()];
-        int at = 0;
-        for (int i = 0; i < plan.weights().size(); i++) {
-            WeightMatrix weight = model.weights().get(i);
-            WeightStep step = plan.weights().get(i);
-            if (!model.elasticWeights().contains(weight)) {
-                if (step.position(weight.outputs()) != 0) {
-                    throw new IllegalArgumentException("weight %s has no level map and cannot be pruned".formatted(weight.id()));
-                }
-                continue;
-            }
-            if (step.step() > 254 || step.rowsAtNextStep() > weight.outputs() || step.step() == 254 && step.rowsAtNextStep() > 0) {
-                throw new IllegalArgumentException("step %d with %d rows at the next for weight %s".formatted(step.step(), step.rowsAtNextStep(), weight.id()));
-            }
-            Arrays.fill(thresholds, at, at + step.rowsAtNextStep(), (byte) (step.step() + 1));
-            Arrays.fill(thresholds, at + step.rowsAtNextStep(), at + weight.outputs(), (byte) step.step());
-            at += weight.outputs();
-        }
-        return thresholds;
     }
 
     private float[] largestCodes(List<Integer> bits) {
@@ -170,14 +142,14 @@ public final class ElasticSession implements AutoCloseable {
 
     /** The decoder with everything of a plan brought into the form of inputs. */
     private final class PlannedDecoder implements LogitsSource {
-        private final byte[] thresholds;
+        private final WeightChoice choice;
         private final float[] keyCodes;
         private final float[] valueCodes;
         private final long[] keyVersions;
         private final long[] valueVersions;
 
-        PlannedDecoder(byte[] thresholds, float[] keyCodes, float[] valueCodes, long[] keyVersions, long[] valueVersions) {
-            this.thresholds = thresholds;
+        PlannedDecoder(WeightChoice choice, float[] keyCodes, float[] valueCodes, long[] keyVersions, long[] valueVersions) {
+            this.choice = choice;
             this.keyCodes = keyCodes;
             this.valueCodes = valueCodes;
             this.keyVersions = keyVersions;
@@ -216,9 +188,8 @@ public final class ElasticSession implements AutoCloseable {
         Feed feed(PaddedBatch batch, long[] positions) throws OrtException {
             Feed feed = new Feed(inputs.prefill(batch));
             Set<String> names = session.getInputNames();
-            if (names.contains(ElasticModel.THRESHOLDS)) {
-                feed.put(ElasticModel.THRESHOLDS, OnnxTensor.createTensor(environment, direct(thresholds.length).put(thresholds).flip(),
-                        new long[] {thresholds.length}, OnnxJavaType.UINT8));
+            if (names.contains(choice.input())) {
+                feed.put(choice.input(), choice.tensor(environment));
             }
             if (names.contains(ElasticModel.KEY_CODES)) {
                 feed.put(ElasticModel.KEY_CODES, OnnxTensor.createTensor(environment, keyCodes));

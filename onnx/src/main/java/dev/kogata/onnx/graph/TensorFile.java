@@ -28,9 +28,14 @@ public final class TensorFile implements AutoCloseable {
     public TensorProto append(String name, int dataType, List<Long> dimensions, ByteBuffer values) throws IOException {
         long offset = (channel.size() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         overwrite(offset, values);
+        return external(name, dataType, dimensions, location, offset, values.remaining());
+    }
+
+    /** A tensor whose values are part of a file beside the ONNX file. */
+    public static TensorProto external(String name, int dataType, List<Long> dimensions, String location, long offset, long length) {
         return TensorProto.newBuilder().setName(name).setDataType(dataType).addAllDims(dimensions).setDataLocation(DataLocation.EXTERNAL)
                 .addExternalData(entry("location", location)).addExternalData(entry("offset", Long.toString(offset)))
-                .addExternalData(entry("length", Long.toString(values.remaining()))).build();
+                .addExternalData(entry("length", Long.toString(length))).build();
     }
 
     /** Writes values at an offset. */

@@ -67,6 +67,12 @@ public final class Safetensors implements AutoCloseable {
         return tensor;
     }
 
+    /** Where a tensor's first byte is in the file. */
+    public long offset(String name) throws InvalidSafetensorsException {
+        tensor(name);
+        return header.begin(name);
+    }
+
     /** A tensor's bytes, read-only, little-endian; for tensors under 2 GiB. */
     public ByteBuffer bytes(String name) throws IOException {
         return bytes(name, 0, tensor(name).bytes());

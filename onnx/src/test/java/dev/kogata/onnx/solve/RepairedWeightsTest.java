@@ -1,4 +1,4 @@
-package dev.kogata.pruner;
+package dev.kogata.onnx.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,16 +17,17 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RepairedWeightsTest {
-    private static final Path ROOT = Path.of(System.getProperty("kogata.root"));
     private static final WeightStep STEP = new WeightStep(140, 3);
+    private static final RowZeros ZEROS = new RowZeros(Optional.empty());
 
-    private final Bundle bundle = Bundle.open(ROOT.resolve("onnx/src/test/resources/models/nano-optimum"));
+    private final Bundle bundle = Bundle.open(Path.of("src/test/resources/models/nano-optimum"));
     private final List<WeightMatrix> weights = bundle.weights().stream().filter(w -> w.layer() == 1).toList();
     @TempDir
     Path folder;
@@ -47,7 +48,8 @@ class RepairedWeightsTest {
         RankedWeights wanda = new RankedWeights(PruningMethod.WANDA);
         for (WeightMatrix weight : weights) {
             Matrix dense = bundle.read(weight);
-            Matrix repair = repaired.solve(weight, dense, STEP, inputs), ranked = wanda.solve(weight, dense, STEP, inputs);
+            int[] zeros = ZEROS.of(dense, STEP);
+            Matrix repair = repaired.solve(weight, dense, zeros, inputs), ranked = wanda.solve(weight, dense, zeros, inputs);
             for (int row = 0; row < dense.rows(); row++) {
                 assertThat(zeros(repair, row)).as("%s, row %d", weight.id(), row).isEqualTo(zeros(ranked, row));
             }
@@ -59,8 +61,9 @@ class RepairedWeightsTest {
     @Test
     void theSameInputsGiveTheSameBits() {
         for (WeightMatrix weight : weights) {
-            float[] once = new RepairedWeights(new OpenBlasAlgebra(2)).solve(weight, bundle.read(weight), STEP, inputs).values();
-            assertThat(new RepairedWeights(new OpenBlasAlgebra(2)).solve(weight, bundle.read(weight), STEP, inputs).values()).isEqualTo(once);
+            int[] zeros = ZEROS.of(bundle.read(weight), STEP);
+            float[] once = new RepairedWeights(new OpenBlasAlgebra(2)).solve(weight, bundle.read(weight), zeros, inputs).values();
+            assertThat(new RepairedWeights(new OpenBlasAlgebra(2)).solve(weight, bundle.read(weight), zeros, inputs).values()).isEqualTo(once);
         }
     }
 

@@ -1,8 +1,7 @@
-package dev.kogata.pruner;
+package dev.kogata.onnx.solve;
 
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.prune.Matrix;
-import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.elastic.Calibration;
@@ -21,62 +20,73 @@ import java.util.Map;
 /**
  * Prunes layer after layer: the inputs that a layer is solved with come from the layers before it as they are delivered,
  * pruned and with their caches quantized (the order of Wanda's own code, arXiv 2306.11695). The graph behind the measured layer is
- * not run. Each row keeps the number of zeros that the plan gives it, so the bytes stay the plan's.
+ * not run. Each row keeps the number of zeros that the plan gives it, so the bytes stay the plan's. One use.
  */
-final class SequentialPass {
-    private final TaskContext context;
+public final class SequentialPass {
     private final Bundle bundle;
     private final LayerSolver solver;
     private final ElasticPlan plan;
+    private final RowZeros zeros;
     private final Map<Integer, float[]> keyFactors;
     private final int threads;
+    private final Path work;
+    private final Watch watch;
 
-    SequentialPass(TaskContext context, Bundle bundle, LayerSolver solver, ElasticPlan plan, Map<Integer, float[]> keyFactors, int threads) {
-        this.context = context;
+    /**
+     * @param zeros what the plan's steps mean
+     * @param work an existing folder for graphs in between
+     */
+    public SequentialPass(Bundle bundle, LayerSolver solver, ElasticPlan plan, RowZeros zeros, Map<Integer, float[]> keyFactors, int threads, Path work, Watch watch) {
         this.bundle = bundle;
         this.solver = solver;
         this.plan = plan;
+        this.zeros = zeros;
         this.keyFactors = keyFactors;
         this.threads = threads;
+        this.work = work;
+        this.watch = watch;
     }
 
     /** By weight id: new values (out, in) of all weights. */
-    Map<String, Matrix> run(List<Sample> samples) throws Exception {
+    public Map<String, Matrix> run(List<Sample> samples) throws Exception {
         Map<String, Matrix> pruned = new HashMap<>();
         int[] layers = bundle.weights().stream().mapToInt(WeightMatrix::layer).distinct().sorted().toArray();
         for (int i = 0; i < layers.length; i++) {
-            context.progress((double) i / layers.length, "pruning layer %d of %d on compressed inputs".formatted(i + 1, layers.length));
-            solve(layers[i], pruned, samples);
+            String doing = "pruning layer %d of %d on compressed inputs".formatted(i + 1, layers.length);
+            double share = (double) i / layers.length;
+            watch.at(share, doing);
+            solve(layers[i], pruned, samples, () -> watch.at(share, doing));
         }
         return pruned;
     }
 
-    private void solve(int layer, Map<String, Matrix> pruned, List<Sample> samples) throws Exception {
-        Calibration inputs = inputs(layer, pruned, samples);
+    private void solve(int layer, Map<String, Matrix> pruned, List<Sample> samples, Runnable step) throws Exception {
+        Calibration inputs = inputs(layer, pruned, samples, step);
         for (int w = 0; w < bundle.weights().size(); w++) {
             WeightMatrix weight = bundle.weights().get(w);
             if (weight.layer() == layer) {
-                context.throwIfStopped();
-                pruned.put(weight.id(), solver.solve(weight, bundle.read(weight), plan.weights().get(w), inputs));
+                step.run();
+                Matrix values = bundle.read(weight);
+                pruned.put(weight.id(), solver.solve(weight, values, zeros.of(values, plan.weights().get(w)), inputs));
             }
         }
     }
 
-    private Calibration inputs(int layer, Map<String, Matrix> pruned, List<Sample> samples) throws Exception {
-        Path folder = Files.createDirectories(context.workFolder().resolve("layer-" + layer));
+    private Calibration inputs(int layer, Map<String, Matrix> pruned, List<Sample> samples, Runnable step) throws Exception {
+        Path folder = Files.createDirectories(work.resolve("layer-" + layer));
         ElasticGraph graph = ElasticGraph.of(bundle).replaced(pruned).cacheWidths(keyFactors);
         solver.measure(graph, layer);
         ElasticModel model = graph.write(folder);
         try (ElasticSession session = ElasticSession.open(model, threads)) {
             Calibration calibration = new Calibration(model, session, plan.keyBits(), plan.valueBits());
-            calibration.addAll(samples, Batching.DEFAULT, done -> context.throwIfStopped());
+            calibration.addAll(samples, Batching.DEFAULT, done -> step.run());
             return calibration;
         } finally {
             delete(folder);
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);

@@ -1,18 +1,18 @@
-package dev.kogata.pruner;
+package dev.kogata.onnx.solve;
 
-import dev.kogata.core.budget.WeightStep;
 import dev.kogata.core.prune.ExactMask;
 import dev.kogata.core.prune.Matrix;
 import dev.kogata.core.prune.PruningMethod;
+import dev.kogata.core.prune.RowScores;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.elastic.Calibration;
 import dev.kogata.onnx.elastic.ElasticGraph;
 
 /** Zeroes the elements that a method ranks lowest on these inputs; the others stay as they came. */
-final class RankedWeights implements LayerSolver {
+public final class RankedWeights implements LayerSolver {
     private final PruningMethod method;
 
-    RankedWeights(PruningMethod method) {
+    public RankedWeights(PruningMethod method) {
         this.method = method;
     }
 
@@ -22,8 +22,8 @@ final class RankedWeights implements LayerSolver {
     }
 
     @Override
-    public Matrix solve(WeightMatrix weight, Matrix values, WeightStep step, Calibration inputs) {
+    public Matrix solve(WeightMatrix weight, Matrix values, int[] zeros, Calibration inputs) {
         float[] scores = method.scores(weight.id(), values, inputs.inputNorms().get(weight.id()));
-        return ExactMask.apply(values, scores, step.step(), step.rowsAtNextStep());
+        return ExactMask.apply(values, RowScores.of(scores), zeros);
     }
 }
