@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.evaluator.v1.EvaluatePlanRequest;
 import dev.kogata.kit.worker.TaskContext;
+import dev.kogata.onnx.bundle.BankFile;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.elastic.CacheRangeFile;
 import dev.kogata.onnx.elastic.ElasticGraph;
@@ -47,9 +48,10 @@ final class ElasticDecoders {
         context.progress(0, "building the elastic graph");
         Path folder = Files.createDirectories(context.workFolder().resolve("elastic"));
         bundle = Bundle.open(context.folder(request.getModel()));
-        try (Safetensors levels = Safetensors.open(context.file(request.getElastic(), "elastic.safetensors"))) {
-            ElasticModel model = ElasticGraph.of(bundle)
-                    .levels(LevelMapFile.stored(levels, bundle))
+        Path file = context.file(request.getElastic(), "elastic.safetensors");
+        try (Safetensors elastic = Safetensors.open(file)) {
+            ElasticGraph graph = ElasticGraph.of(bundle);
+            ElasticModel model = (BankFile.isBank(elastic) ? graph.bank(file) : graph.levels(LevelMapFile.stored(elastic, bundle)))
                     .cacheWidths(CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), bundle))
                     .answerLogits()
                     .write(folder);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Everything that can be configured about a service of the mesh or a worker, with its default. Names are MicroProfile
@@ -158,6 +159,9 @@ public interface KogataConfig {
         /** Folder of work in progress, emptied at start. */
         @WithDefault("${kogata.home}/work")
         Path folder();
+
+        /** Bytes that a bank of repaired weights may take in a worker's memory; half of the machine's where unset. */
+        OptionalLong bankBytes();
 
         /** Bytes of models and datasets kept at hand between tasks. */
         @WithDefault("21474836480")

@@ -1,5 +1,6 @@
 package dev.kogata.kit.worker;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.config.ConfigReader;
 import dev.kogata.kit.config.KogataConfig;
@@ -8,6 +9,7 @@ import dev.kogata.kit.event.Bell;
 import dev.kogata.kit.grpc.Channels;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +27,12 @@ public final class WorkerProcess {
     /** Threads for one pass of a model: the machine's processors, as this process may use them. */
     public static int threads() {
         return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Bytes that a bank of repaired weights may take: as configured, or half of the machine's memory, as this process may use it. */
+    public static long bankBytes() {
+        return ConfigReader.read().worker().bankBytes().orElseGet(() ->
+                ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize() / 2);
     }
 
     /**
