@@ -33,11 +33,11 @@ public interface JobsConfig {
     int trialsAtOnce();
 
     /** Best plans of a search that are measured on the selection set. */
-    @WithDefault("3")
+    @WithDefault("5")
     int finalists();
 
     /** Plans of those for which files are written, with every final pass. */
-    @WithDefault("2")
+    @WithDefault("3")
     int written();
 
     /** Conversations in the search set, at most; 0 for no limit. */

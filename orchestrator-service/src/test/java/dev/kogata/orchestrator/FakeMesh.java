@@ -15,6 +15,7 @@ import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.SampleSet;
 import dev.kogata.core.budget.ModelCost;
+import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.evaluator.v1.ChangedAnswer;
 import dev.kogata.evaluator.v1.EvaluateBundleRequest;
 import dev.kogata.evaluator.v1.EvaluateBundleResult;
@@ -63,6 +64,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -92,6 +94,10 @@ final class FakeMesh implements AutoCloseable {
     volatile Consumer<String> beforeStart = requestId -> { };
     /** Whether plans that lose are measured to their end. */
     volatile boolean neverStop;
+    /** Whether the pruner has the memory for banks. */
+    volatile boolean banks;
+    /** The versions of the bank that was built. */
+    private volatile Optional<VersionGrid> bank = Optional.empty();
     /** What a damaged delivery multiplies its divergence by. */
     volatile double damage = 1;
 
@@ -147,7 +153,7 @@ final class FakeMesh implements AutoCloseable {
         byte[] content = artifacts.bytes(decoder.getSha256(), 1 << 20);
         try {
             ElasticPlan plan = ElasticPlan.parseFrom(Arrays.copyOfRange(content, 1, content.length));
-            return FakeModel.quality(plan, factor(set) * PASS_FACTORS[content[0]]);
+            return FakeModel.quality(plan, factor(set) * PASS_FACTORS[content[0]], bank);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
@@ -177,7 +183,16 @@ final class FakeMesh implements AutoCloseable {
         @Override
         public void buildElasticWeights(BuildElasticWeightsRequest request, StreamObserver<Operation> caller) {
             answer(caller, task("prune", request.getRequestId(), request,
-                    () -> BuildElasticWeightsResult.newBuilder().setElastic(bytes("elastic")).setForm(ElasticForm.LEVEL_MAP).build()));
+                    () -> {
+                        bank = banks && request.getStepsCount() > 0 ? Optional.of(new VersionGrid(request.getStepsList())) : Optional.empty();
+                        BuildElasticWeightsResult.Builder result = BuildElasticWeightsResult.newBuilder().setElastic(bytes("elastic"))
+                                .setForm(bank.isPresent() ? ElasticForm.BANK : ElasticForm.LEVEL_MAP);
+                        if (request.getStepsCount() > 0) {
+                            result.setBankBytes(8_000_000_000L).setBankLimitBytes(banks ? 9_000_000_000L : 1_000_000_000L);
+                        }
+                        bank.ifPresent(grid -> result.addAllSteps(grid.steps()));
+                        return result.build();
+                    }));
         }
 
         @Override
@@ -208,7 +223,7 @@ final class FakeMesh implements AutoCloseable {
         }
 
         private WriteBundleResult written(WriteBundleRequest request) {
-            ModelCost cost = Plans.cost(FakeModel.INSPECTION, request.getWorkload());
+            ModelCost cost = FakeModel.cost(request.getWorkload(), bank);
             var plan = Plans.fromProto(request.getPlan());
             Artifact files = manifests.write(Manifest.newBuilder()
                     .addFiles(Manifests.entry("bundle/" + FakeModel.FILE, request.getWeights()))
@@ -238,7 +253,7 @@ final class FakeMesh implements AutoCloseable {
 
         /** Gives up as workers do: with a lower bound that is just above the limit. */
         private EvaluatePlanResult planQuality(EvaluatePlanRequest request) {
-            Quality quality = FakeModel.quality(request.getPlan(), factor(request.getSamples()));
+            Quality quality = FakeModel.quality(request.getPlan(), factor(request.getSamples()), bank);
             boolean stopped = request.getStopAbove() > 0 && quality.getKl() > request.getStopAbove() && !neverStop;
             return EvaluatePlanResult.newBuilder().setQuality(stopped ? quality.toBuilder().setKl(request.getStopAbove() * 1.0001).build() : quality).setStopped(stopped).build();
         }

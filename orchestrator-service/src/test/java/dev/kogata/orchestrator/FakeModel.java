@@ -11,10 +11,12 @@ import dev.kogata.common.v1.TagQuality;
 import dev.kogata.common.v1.Weight;
 import dev.kogata.common.v1.Workload;
 import dev.kogata.core.budget.ModelCost;
+import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.LayerAllocation;
 import dev.kogata.profiler.v1.LayerOutliers;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A model of three layers that exists only as numbers, and a quality that is a smooth function of the plan. */
@@ -35,14 +37,19 @@ final class FakeModel {
     }
 
     /** The divergence of a plan: layers pruned unlike {@link #BEST} and narrow keys cost most. */
-    static Quality quality(ElasticPlan plan, double factor) {
-        ModelCost cost = Plans.cost(INSPECTION, Workload.newBuilder().setBatch(1).setContext(64).build());
+    static Quality quality(ElasticPlan plan, double factor, Optional<VersionGrid> bank) {
+        ModelCost cost = cost(Workload.newBuilder().setBatch(1).setContext(64).build(), bank);
         double kl = 0.001;
         for (LayerAllocation layer : Plans.allocation(Plans.fromProto(plan), cost)) {
             double distance = layer.getSparsity() - BEST[layer.getLayer()];
             kl += distance * distance + noise(layer.getKeyBits(), 0.05) + noise(layer.getValueBits(), 0.02);
         }
         return quality(kl * factor);
+    }
+
+    /** What plans cost, of steps of 256 or of a bank's versions. */
+    static ModelCost cost(Workload workload, Optional<VersionGrid> bank) {
+        return bank.map(grid -> Plans.cost(INSPECTION, workload, grid)).orElseGet(() -> Plans.cost(INSPECTION, workload));
     }
 
     static Quality dense() {

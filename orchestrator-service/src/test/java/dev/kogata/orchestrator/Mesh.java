@@ -139,7 +139,7 @@ final class Mesh implements AutoCloseable {
 
     /** A job request for a registered model and dataset; the tests say what differs. */
     JobRequest.Builder request() {
-        return JobRequest.newBuilder().setModel(model()).setDataset(dataset()).setBudget(Budget.newBuilder().setRatio(0.4)).setTrials(20).setSeed(11);
+        return JobRequest.newBuilder().setModel(model()).setDataset(dataset()).setBudget(Budget.newBuilder().setRatio(0.4)).setMethod("wanda").setTrials(20).setSeed(11);
     }
 
     String model() {

@@ -100,7 +100,6 @@ class ResourcesTest {
         assertField("format", mesh.request().setFormat("native"));
         assertField("method", mesh.request().setMethod("guess"));
         assertField("final", mesh.request().setFinal("first"));
-        assertField("final", mesh.request().setMethod("sparsegpt").setFinal("as-searched"));
         assertField("search", mesh.request().setSearch("guess"));
         assertField("granularity", mesh.request().setGranularity("head"));
         assertField("method", mesh.request().setSearch("paper").setMethod("ria"));
@@ -139,10 +138,10 @@ class ResourcesTest {
 
     @Test
     void fillsInTheDefaults() {
-        JobRequest request = mesh.create(mesh.request().clearTrials().clearSeed()).getRequest();
+        JobRequest request = mesh.create(mesh.request().clearTrials().clearSeed().clearMethod()).getRequest();
         assertThat(request.getWorkload()).isEqualTo(Workload.newBuilder().setBatch(1).setContext(1024).build());
         assertThat(request.getFormat()).isEqualTo("portable");
-        assertThat(request.getMethod()).isEqualTo("wanda");
+        assertThat(request.getMethod()).isEqualTo("sparsegpt");
         assertThat(request.getFinal()).isEqualTo("best");
         assertThat(request.getTrials()).isEqualTo(100);
         assertThat(request.getSeed()).isEqualTo(7);
@@ -151,7 +150,7 @@ class ResourcesTest {
     @Test
     @Tag("hostile-59")
     void givesTheSameJobForTheSameKeyHoweverManyAskAtOnce() throws Exception {
-        CreateJobRequest request = CreateJobRequest.newBuilder().setJob(mesh.request()).setIdempotencyKey("key 1").build();
+        CreateJobRequest request = CreateJobRequest.newBuilder().setJob(mesh.request().clearMethod()).setIdempotencyKey("key 1").build();
         ExecutorService threads = Executors.newFixedThreadPool(16);
         List<Callable<Job>> calls = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -165,7 +164,7 @@ class ResourcesTest {
 
         assertThat(names).hasSize(50).containsOnly(names.get(0));
         assertThat(mesh.orchestrator.listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount()).isEqualTo(1);
-        CreateJobRequest withDefaultsSpelledOut = request.toBuilder().setJob(request.getJob().toBuilder().setMethod("wanda")).build();
+        CreateJobRequest withDefaultsSpelledOut = request.toBuilder().setJob(request.getJob().toBuilder().setMethod("sparsegpt")).build();
         assertThat(mesh.orchestrator.createJob(withDefaultsSpelledOut).getName()).isEqualTo(names.get(0));
         CreateJobRequest other = request.toBuilder().setJob(request.getJob().toBuilder().setSeed(12)).build();
         assertThat(refused(() -> mesh.orchestrator.createJob(other)).reason()).isEqualTo(Reason.IDEMPOTENCY_CONFLICT);

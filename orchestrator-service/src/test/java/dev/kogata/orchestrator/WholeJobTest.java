@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kogata.common.v1.Budget;
 import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.common.v1.Workload;
 import dev.kogata.events.v1.JobChanged;
@@ -212,6 +213,32 @@ class WholeJobTest {
             assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
             assertThat(mesh.document(job.getName(), "report.json").get("search").get("granularity").asText()).isEqualTo(granularity);
         }
+    }
+
+    @Test
+    void searchesOnABankWhereThereIsRoomForOneAndUsesItAgain() {
+        mesh.workers.banks = true;
+        Job first = mesh.ended(mesh.create(mesh.request().setMethod("sparsegpt")).getName());
+        JsonNode report = mesh.document(first.getName(), "report.json");
+        assertThat(report.get("elastic").get("form").asText()).isEqualTo("bank");
+        assertThat(report.get("elastic").get("built_by").asText()).isEmpty();
+        assertThat(report.get("budget").get("left_bytes").asLong()).isBetween(0L, 255L);
+        assertThat(report.get("selection")).extracting(candidate -> candidate.get("final_pass").asText()).contains("as-searched", "repaired").doesNotContain("sequential");
+        assertThat(report.get("trust").get("rank_correlation").asDouble()).isEqualTo(1);
+
+        Job second = mesh.ended(mesh.create(mesh.request().setMethod("sparsegpt").setBudget(Budget.newBuilder().setRatio(0.5))).getName());
+        JsonNode again = mesh.document(second.getName(), "report.json");
+        assertThat(again.get("elastic").get("built_by").asText()).isEqualTo(first.getName());
+        assertThat(again.get("remarks")).anySatisfy(remark -> assertThat(remark.asText()).contains("used again"));
+    }
+
+    @Test
+    void saysWhyItDidNotSearchOnABank() {
+        Job job = mesh.ended(mesh.create(mesh.request().setMethod("sparsegpt").setFinal("as-searched")).getName());
+        JsonNode report = mesh.document(job.getName(), "report.json");
+        assertThat(report.get("elastic").get("form").asText()).isEqualTo("level_map");
+        assertThat(report.get("remarks")).anySatisfy(remark -> assertThat(remark.asText()).contains("8000000000").contains("1000000000"));
+        assertThat(mesh.document(job.getName(), "plan.json").get("final_pass").asText()).isEqualTo("repaired");
     }
 
     @Test

@@ -21,7 +21,7 @@ final class WorkerTasks {
         int threads = WorkerProcess.threads();
         return Map.of(
                 ProfilerWorker.TYPE, new ProfilerWorker(threads),
-                PrunerWorker.TYPE, new PrunerWorker(threads),
+                PrunerWorker.TYPE, new PrunerWorker(threads, WorkerProcess.bankBytes()),
                 QuantizerWorker.TYPE, new QuantizerWorker(threads),
                 EvaluatorWorker.TYPE, new EvaluatorWorker(threads));
     }

@@ -25,6 +25,7 @@ import dev.kogata.profiler.v1.ProfileModelResult;
 import dev.kogata.pruner.PrunerWorker;
 import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
 import dev.kogata.pruner.v1.BuildElasticWeightsResult;
+import dev.kogata.pruner.v1.ElasticForm;
 import dev.kogata.pruner.v1.FinalPass;
 import dev.kogata.pruner.v1.PruneWeightsRequest;
 import dev.kogata.pruner.v1.PruneWeightsResult;
@@ -74,7 +75,7 @@ class WorkerTasksTest {
         Artifact data = manifests.store(firstConversations(24));
         profile = runs.run(new ProfilerWorker(THREADS),
                 ProfileModelRequest.newBuilder().setModel(model).setCalibration(data).setSeed(7).build(), ProfileModelResult.class);
-        elastic = runs.run(new PrunerWorker(THREADS),
+        elastic = runs.run(new PrunerWorker(THREADS, 1L << 30),
                 BuildElasticWeightsRequest.newBuilder().setModel(model).setStatistics(profile.getStatistics()).setMethod("wanda").build(),
                 BuildElasticWeightsResult.class).getElastic();
         calibration = runs.run(new QuantizerWorker(THREADS),
@@ -112,7 +113,7 @@ class WorkerTasksTest {
     }
 
     private PruneWeightsResult pruned(ElasticPlan plan, FinalPass pass) throws Exception {
-        return runs.run(new PrunerWorker(THREADS), PruneWeightsRequest.newBuilder().setModel(model).setElastic(elastic)
+        return runs.run(new PrunerWorker(THREADS, 1L << 30), PruneWeightsRequest.newBuilder().setModel(model).setElastic(elastic)
                 .setCalibration(calibration).setPlan(plan).setFinalPass(pass).setSamples(profile.getSearch()).setMethod("wanda").build(),
                 PruneWeightsResult.class);
     }
@@ -126,6 +127,42 @@ class WorkerTasksTest {
     private Quality delivered(WriteBundleResult written) throws Exception {
         return runs.run(evaluator, EvaluateBundleRequest.newBuilder().setFiles(written.getFiles()).setModel(model)
                 .setSamples(profile.getSelection()).build(), EvaluateBundleResult.class).getQuality();
+    }
+
+    private BuildElasticWeightsResult bank(long limit) throws Exception {
+        return runs.run(new PrunerWorker(THREADS, limit), BuildElasticWeightsRequest.newBuilder().setModel(model).setStatistics(profile.getStatistics())
+                .setMethod("sparsegpt").setSamples(profile.getSearch()).addAllSteps(List.of(0, 77, 115, 141, 166, 184, 205, 225)).build(), BuildElasticWeightsResult.class);
+    }
+
+    @Test
+    void aBankServesSearchAndBothFinalPassesAtTheSameBytes() throws Exception {
+        BuildElasticWeightsResult built = bank(1L << 30);
+        assertThat(built.getForm()).isEqualTo(ElasticForm.BANK);
+        assertThat(built.getRepairsList()).extracting(WeightRepair::getWeight).containsExactlyInAnyOrderElementsOf(bundle.weights().stream().map(WeightMatrix::id).toList());
+        Artifact levelMaps = elastic;
+        elastic = built.getElastic();
+        try {
+            assertThat(searched(plan(0, 0, 0, 0)).getKl()).isCloseTo(0, within(1e-9));
+            ElasticPlan plan = plan(4, 17, 4, 3);
+            WriteBundleResult asSearched = written(plan, FinalPass.AS_SEARCHED), repaired = written(plan, FinalPass.SEQUENTIAL_REPAIRED);
+            assertThat(delivered(asSearched).getKl()).isCloseTo(searched(plan).getKl(), within(1e-6));
+            assertThat(repaired.getTotalBytes()).isEqualTo(asSearched.getTotalBytes());
+            assertThat(repaired.getWeightsList()).isEqualTo(asSearched.getWeightsList());
+        } finally {
+            elastic = levelMaps;
+        }
+    }
+
+    @Test
+    void withLessMemoryABankHasFewerVersionsAndWithHardlyAnyItIsLevelMaps() throws Exception {
+        long weights = bundle.weights().stream().mapToLong(WeightMatrix::bytes).sum();
+        BuildElasticWeightsResult fewer = bank(5 * weights);
+        assertThat(fewer.getStepsList()).hasSize(5).startsWith(0).endsWith(225);
+        BuildElasticWeightsResult none = bank(3 * weights);
+        assertThat(none.getForm()).isEqualTo(ElasticForm.LEVEL_MAP);
+        assertThat(none.getStepsList()).isEmpty();
+        assertThat(none.getBankBytes()).isEqualTo(8 * weights);
+        assertThat(none.getBankLimitBytes()).isEqualTo(3 * weights);
     }
 
     @Test

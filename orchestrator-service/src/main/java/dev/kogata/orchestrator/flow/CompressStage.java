@@ -57,7 +57,7 @@ final class CompressStage {
         context.run().advance(JobState.COMPRESSING, Progress.COMPRESSING, "Measuring the best plans on the selection set.");
         Candidates candidates = new Candidates(search, searched.all());
         List<Finalist> finalists = finalists(candidates);
-        List<FinalPass> passes = passes(context.request());
+        List<FinalPass> passes = passes(context.request(), profiled.weights().grid().isPresent());
         List<Finalist> kept = finalists.stream().filter(finalist -> search.delivers(finalist.trial())).limit(context.config().written()).toList();
         StageProgress progress = new StageProgress(context.run(), JobState.COMPRESSING,
                 Progress.COMPRESSING + (Progress.VERIFYING - Progress.COMPRESSING) / 4, Progress.VERIFYING, equal((kept.size() * passes.size() + 2) * 3));
@@ -135,13 +135,15 @@ final class CompressStage {
         return evaluate("bundle-heldout/" + written.finalist().trial().number() + "/" + written.passName(), written.files(), profiled.heldout(), Tasks.QUIET);
     }
 
-    private static List<FinalPass> passes(JobRequest request) {
-        boolean repairs = request.getMethod().equals("sparsegpt");
+    /** @param bank whether what was searched is repaired already */
+    private static List<FinalPass> passes(JobRequest request, boolean bank) {
+        boolean repairs = request.getMethod().equals(ElasticWeights.REPAIRING);
         return switch (request.getFinal()) {
-            case "as-searched" -> List.of(FinalPass.AS_SEARCHED);
+            case "as-searched" -> List.of(repairs && !bank ? FinalPass.SEQUENTIAL_REPAIRED : FinalPass.AS_SEARCHED);
             case "sequential" -> List.of(repairs ? FinalPass.SEQUENTIAL_REPAIRED : FinalPass.SEQUENTIAL);
             case "repaired" -> List.of(FinalPass.SEQUENTIAL_REPAIRED);
-            case "best" -> repairs ? List.of(FinalPass.SEQUENTIAL_REPAIRED) : List.of(FinalPass.AS_SEARCHED, FinalPass.SEQUENTIAL, FinalPass.SEQUENTIAL_REPAIRED);
+            case "best" -> bank ? List.of(FinalPass.AS_SEARCHED, FinalPass.SEQUENTIAL_REPAIRED)
+                    : repairs ? List.of(FinalPass.SEQUENTIAL_REPAIRED) : List.of(FinalPass.AS_SEARCHED, FinalPass.SEQUENTIAL, FinalPass.SEQUENTIAL_REPAIRED);
             default -> throw new IllegalStateException("a job was accepted with the final pass " + request.getFinal());
         };
     }

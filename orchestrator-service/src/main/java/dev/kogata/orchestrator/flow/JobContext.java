@@ -5,6 +5,7 @@ import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.orchestrator.JobsConfig;
 import dev.kogata.orchestrator.job.JobRun;
+import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Dataset;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.Model;
@@ -23,4 +24,11 @@ import java.util.Optional;
  */
 record JobContext(JobRun run, String name, JobRequest request, Model model, Dataset dataset, Optional<Dataset> heldout,
         Projection projection, Tasks tasks, Workers workers, Manifests manifests, ArtifactStore artifacts, JobsConfig config, StopSignal stop) {
+
+    /** The same for plans of these elastic weights: their steps are versions where they are a bank. */
+    JobContext with(ElasticWeights.Built weights) {
+        return weights.grid().isEmpty() ? this : new JobContext(run, name, request, model, dataset, heldout,
+                Plans.projection(model.getInspection(), request, weights.grid().get()),
+                tasks, workers, manifests, artifacts, config, stop);
+    }
 }

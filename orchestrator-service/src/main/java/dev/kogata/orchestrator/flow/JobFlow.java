@@ -23,29 +23,30 @@ import java.util.Locale;
  */
 final class JobFlow {
 
-    private final JobContext context;
+    private final JobContext asked;
 
-    JobFlow(JobContext context) {
-        this.context = context;
+    JobFlow(JobContext asked) {
+        this.asked = asked;
     }
 
     /** Runs the job to SUCCEEDED; what it throws says why it did not get there. */
     void run() {
-        context.run().advance(JobState.INSPECTING, Progress.INSPECTING, "Model, data and budget are in order.");
-        Profiled profiled = new ProfileStage(context).run();
+        asked.run().advance(JobState.INSPECTING, Progress.INSPECTING, "Model, data and budget are in order.");
+        Profiled profiled = new ProfileStage(asked).run();
+        JobContext context = asked.with(profiled.weights());
         Searched searched = new SearchStage(context, profiled).run();
         if (context.request().getPareto()) {
-            front(new FrontStage(context, profiled).run(searched.trials()));
+            front(context, new FrontStage(context, profiled).run(searched.trials()));
             return;
         }
         Compressed compressed = new CompressStage(context, profiled).run(searched);
         Verified verified = new VerifyStage(context, profiled).run(compressed);
         ReportData report = new ReportComposer(context, profiled, searched, compressed, verified).compose(Instant.now());
-        context.run().succeed(result(verified, report), String.format(Locale.ROOT, "Done: %d bytes of a budget of %d.",
+        context.run().succeed(result(context, verified, report), String.format(Locale.ROOT, "Done: %d bytes of a budget of %d.",
                 verified.plan().bytes(), verified.plan().budgetBytes()));
     }
 
-    private void front(FrontDocument front) {
+    private static void front(JobContext context, FrontDocument front) {
         byte[] json = ReportJson.bytes(front);
         Manifest files = Manifest.newBuilder()
                 .addFiles(Manifests.entry("front.json", context.artifacts().put(json, "application/json")))
@@ -54,7 +55,7 @@ final class JobFlow {
                 String.format(Locale.ROOT, "Done: a front of %d points.", front.points().size()));
     }
 
-    private JobResult result(Verified verified, ReportData report) {
+    private static JobResult result(JobContext context, Verified verified, ReportData report) {
         byte[] json = ReportJson.bytes(report);
         Artifact reportJson = context.artifacts().put(json, "application/json");
         Artifact reportPage = context.artifacts().put(ReportPage.bytes(json, AnswerPictures.of(context, verified.measured().getChangedAnswersList())), "text/html");

@@ -6,8 +6,6 @@ import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.profiler.v1.LayerOutliers;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
-import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
-import dev.kogata.pruner.v1.BuildElasticWeightsResult;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.CalibrateCacheResult;
 import java.util.List;
@@ -18,11 +16,15 @@ final class ProfileStage {
     /**
      * What trials need.
      *
-     * @param elastic elastic weights
+     * @param weights elastic weights
      * @param calibration calibrated key factors
      * @param outliers share of outliers by layer
      */
-    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, Artifact elastic, Artifact calibration, List<LayerOutliers> outliers) {
+    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, ElasticWeights.Built weights, Artifact calibration, List<LayerOutliers> outliers) {
+
+        Artifact elastic() {
+            return weights.result().getElastic();
+        }
     }
 
     private static final int PROFILE = 0;
@@ -42,8 +44,9 @@ final class ProfileStage {
         progress.say("Profiling: samples, input statistics and the dense model's answers.");
         ProfileModelResult profile = profile();
         progress.say("Building elastic weights and calibrating the cache.");
-        var both = SideBySide.run(() -> elastic(profile), () -> calibration(profile));
-        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first().getElastic(), both.second().getCalibration(),
+        var both = SideBySide.run(() -> new ElasticWeights(context).build(profile, share -> progress.done(ELASTIC, share, "Building elastic weights.")),
+                () -> calibration(profile));
+        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first(), both.second().getCalibration(),
                 profile.getOutliersList());
     }
 
@@ -57,13 +60,6 @@ final class ProfileStage {
             context.heldout().ifPresent(heldout -> request.setHeldout(heldout.getManifest()));
             return context.workers().profiler().profileModel(request.build());
         }, share -> progress.done(PROFILE, share, "Profiling."));
-    }
-
-    private BuildElasticWeightsResult elastic(ProfileModelResult profile) {
-        return context.tasks().result("elastic", BuildElasticWeightsResult.class, id -> context.workers().pruner().buildElasticWeights(
-                BuildElasticWeightsRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
-                        .setStatistics(profile.getStatistics()).setMethod(context.request().getMethod()).build()),
-                share -> progress.done(ELASTIC, share, "Building elastic weights."));
     }
 
     private CalibrateCacheResult calibration(ProfileModelResult profile) {

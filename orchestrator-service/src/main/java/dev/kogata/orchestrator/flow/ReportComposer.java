@@ -61,16 +61,17 @@ final class ReportComposer {
     ReportData compose(Instant finished) {
         var request = context.request();
         Map<String, QualityNumbers> heldout = heldout();
+        ReportData.Trust trust = Trust.trust(compressed, measured.getHeldout());
         return new ReportData(VERSION, context.name(), finished.truncatedTo(ChronoUnit.SECONDS).toString(), model(),
                 new ReportData.BudgetMet(asked(request.getBudget()), plan.budgetBytes(), plan.bytes(), plan.budgetBytes() - plan.bytes(), plan.denseBytes(),
                         request.getWorkload().getBatch(), request.getWorkload().getContext()),
-                bytes(), layers(), search(), selection(), repairs(), heldout,
+                bytes(), layers(), search(), Trust.elastic(profiled), trust, selection(), repairs(), heldout,
                 both(memory(plan.denseBytes(), measured.getDense()), memory(plan.bytes(), measured.getDelivered())),
                 both(latency(measured.getDense()), latency(measured.getDelivered())),
                 new ReportData.Verification(compressed.chosen().selection().getKl(), measured.getSelection().getKl(), measured.getStepAgainstPrefill(), measured.getRecountedBytes()),
                 measured.getChangedAnswersList().stream().map(a -> new ReportData.ChangedAnswer(a.getConversation(), a.getTurn(), a.getTag(), a.getQuestion(),
                         a.getExpected(), a.getDense(), a.getCompressed(), a.getPicturesList().stream().map(p -> new ReportData.Picture(p.getPath(), p.getSha256())).toList())).toList(),
-                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, compressed, heldout, measured), environment(),
+                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, compressed, heldout, measured, trust), environment(),
                 Verdict.of(request.getThresholds(), profiled.heldout().getDense(), measured), cost(finished), Reproduction.of(context, measured));
     }
 

@@ -7,6 +7,7 @@ import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultResult;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.report.ReportData;
 import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
 import dev.kogata.pruner.v1.WeightRepair;
 import java.util.ArrayList;
@@ -23,8 +24,6 @@ final class Wording {
     /** Float noise between decoding step by step and prefill stays below this share of the largest logit. */
     private static final double SAME_LOGITS = 1e-3;
     private static final int FEW_CONVERSATIONS = 30;
-    /** A plan that loses this much more on held-out data than where it was found is fitted to the latter. */
-    private static final double FITTED = 1.5;
     private static final double SLOWER = 1.05;
 
     private Wording() {
@@ -43,8 +42,9 @@ final class Wording {
                 ? "Held-out conversations come from a dataset of their own."
                 : "Held-out conversations are a part of the dataset, split off by a hash of each conversation's content and the seed.");
         sentences.add("Uniform baselines have the same sparsity in every weight and the same widths in every layer, at the same budget; \"uniform\" is the one that did best on the selection set, and "
-                + "\"uniform-repaired\" is that one repaired layer after layer by SparseGPT: the strongest plan that is easily made by hand. All others are measured as searched: where the delivered weights "
-                + "were repaired, part of the difference to them is the repair's, not the search's. Every rule, random plans and TPE are each represented by their best plan on the search set.");
+                + "\"uniform-repaired\" is that one repaired layer after layer by SparseGPT: the strongest plan that is easily made by hand. All others are measured as searched"
+                + (profiled.weights().grid().isPresent() ? ", on the bank: repaired, as the delivered weights are. "
+                : ": where the delivered weights were repaired, part of the difference to them is the repair's, not the search's. ") + "Every rule, random plans and TPE are each represented by their best plan on the search set.");
         sentences.add("Differences between two models on held-out data are paired: both answered the same conversations, and the standard error is over each conversation's own difference.");
         sentences.add(say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. Prefill: median for %d tokens. "
                 + "Per token: median of %d decoded tokens. Process memory: the largest resident set, the runtime itself and all components included.",
@@ -54,7 +54,8 @@ final class Wording {
         return sentences;
     }
 
-    static List<String> remarks(JobContext context, Profiled profiled, Compressed compressed, Map<String, QualityNumbers> heldout, VerifyResultResult measured) {
+    static List<String> remarks(JobContext context, Profiled profiled, Compressed compressed, Map<String, QualityNumbers> heldout, VerifyResultResult measured,
+            ReportData.Trust trust) {
         List<String> sentences = new ArrayList<>();
         sentences.add("Zeros in a dense initializer save no memory and no time in stock ONNX Runtime. The folder sparse/ holds the encoded form, for storage, transfer and "
                 + "runtimes that compute on sparse weights; bundle/ is what stock ONNX Runtime loads.");
@@ -62,7 +63,8 @@ final class Wording {
         sentences.addAll(paper(context));
         sentences.addAll(winner(compressed, heldout));
         sentences.addAll(damped(compressed));
-        sentences.addAll(enoughData(compressed, profiled.heldout(), heldout));
+        sentences.addAll(Trust.remarks(profiled, compressed, trust));
+        sentences.addAll(enoughData(profiled.heldout()));
         if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
             sentences.add(say("Decoding step by step and prefill differ by %.1e of the largest logit, more than float noise: look at this before relying on long answers.",
                     measured.getStepAgainstPrefill()));
@@ -134,14 +136,8 @@ final class Wording {
                 raised.stream().mapToDouble(WeightRepair::getDamping).max().orElseThrow()));
     }
 
-    private static List<String> enoughData(Compressed compressed, SampleSet set, Map<String, QualityNumbers> heldout) {
+    private static List<String> enoughData(SampleSet set) {
         List<String> sentences = new ArrayList<>();
-        double searched = compressed.chosen().finalist().trial().loss();
-        double found = heldout.get("delivered").kl();
-        if (found > FITTED * searched) {
-            sentences.add(say("The divergence is %.1f times as large on held-out data as on the search set: the plan is fitted to that set, and more calibration conversations would help.",
-                    found / searched));
-        }
         if (set.getConversations() < FEW_CONVERSATIONS) {
             sentences.add(say("Only %d conversations were held out: quality is known roughly.", set.getConversations()));
         }

@@ -24,10 +24,8 @@ public final class JobRequestRules {
     static final int MOST_BATCH = 1 << 16;
     static final int MOST_CONTEXT = 1 << 24;
 
-    private static final String SPARSEGPT = "sparsegpt";
-    private static final String AS_SEARCHED = "as-searched";
     private static final List<String> FORMATS = List.of("portable");
-    private static final List<String> METHODS = List.of("wanda", "magnitude", "ria", "lognorm", SPARSEGPT);
+    private static final List<String> METHODS = List.of("sparsegpt", WANDA, "magnitude", "ria", "lognorm");
     /** The paper's procedure, which fixes the method and how it is delivered. */
     public static final String PAPER = "paper";
     private static final String WANDA = "wanda";
@@ -35,7 +33,7 @@ public final class JobRequestRules {
     private static final List<String> SEARCHES = List.of("tpe", "random", "uniform", "owl", "arithmetic-progression", "sensitivity", PAPER);
     private static final List<String> FIXED = List.of("uniform", "owl", "arithmetic-progression", "sensitivity");
     private static final List<String> GRANULARITIES = List.of("layer", "weight", "block");
-    private static final List<String> FINAL_PASSES = List.of("best", AS_SEARCHED, "sequential", "repaired");
+    private static final List<String> FINAL_PASSES = List.of("best", "as-searched", "sequential", "repaired");
 
     private JobRequestRules() {
     }
@@ -63,10 +61,6 @@ public final class JobRequestRules {
             only("search", asked.getSearch(), List.of("", "tpe"), "A search for the front is done by tpe; leave the field search out.");
         } else {
             Plans.budget(asked.getBudget());
-        }
-        if (asked.getMethod().equals(SPARSEGPT) && asked.getFinal().equals(AS_SEARCHED)) {
-            throw invalid("final", "The method sparsegpt repairs weights in the final pass, after a search by wanda; give the final pass repaired or best, "
-                    + "or the method wanda for what was searched.");
         }
         thresholds(asked.getThresholds());
         return asked.toBuilder()

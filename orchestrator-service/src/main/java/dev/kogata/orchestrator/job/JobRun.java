@@ -7,6 +7,7 @@ import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.orchestrator.v1.TrialEvent;
+import dev.kogata.pruner.v1.BuildElasticWeightsResult;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -99,6 +100,25 @@ public final class JobRun {
             store.log().lock(handle, lease);
             return handle.createUpdate("update job_task set result = :result where job = :job and name = :name")
                     .bind("result", result.toByteArray()).bind("job", lease.job()).bind("name", name).execute();
+        });
+    }
+
+    /** A bank that a job of this tenant had built from the same content. */
+    public Optional<KnownBank> knownBank(String content) {
+        return store.database().withHandle(handle -> handle.createQuery(
+                        "select k.job, k.result from elastic_weights k join job j on j.tenant = k.tenant where j.id = :id and k.content = :content")
+                .bind("id", lease.job()).bind("content", content)
+                .map((row, context) -> KnownBank.of(row.getString("job"), row.getBytes("result"))).findOne());
+    }
+
+    /** Remembers a bank for later jobs; the newest one is kept. */
+    public void rememberBank(String content, BuildElasticWeightsResult result) {
+        locked(handle -> {
+            store.log().lock(handle, lease);
+            handle.createUpdate("delete from elastic_weights where content = :content and tenant = (select tenant from job where id = :job)")
+                    .bind("content", content).bind("job", lease.job()).execute();
+            return handle.createUpdate("insert into elastic_weights (tenant, content, job, result) select tenant, :content, id, :result from job where id = :job")
+                    .bind("content", content).bind("result", result.toByteArray()).bind("job", lease.job()).execute();
         });
     }
 

@@ -9,11 +9,14 @@ import dev.kogata.common.v1.Inspection;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.common.v1.Weight;
 import dev.kogata.core.RefusedInput;
+import dev.kogata.core.budget.BankCounts;
 import dev.kogata.core.budget.ByteBudget;
 import dev.kogata.core.budget.CacheShape;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.ModelCost;
+import dev.kogata.core.budget.NonzeroCounts;
 import dev.kogata.core.budget.Projection;
+import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.core.budget.WeightShape;
 import dev.kogata.core.budget.WeightStep;
 import dev.kogata.core.budget.Workload;
@@ -54,7 +57,16 @@ public final class Plans {
         if (!request.getPareto()) {
             return projection(model, request.getWorkload(), request.getBudget());
         }
-        ModelCost cost = cost(model, request.getWorkload());
+        return whole(cost(model, request.getWorkload()));
+    }
+
+    /** The same for plans of a bank's versions. */
+    public static Projection projection(Inspection model, JobRequest request, VersionGrid bank) {
+        ModelCost cost = cost(model, request.getWorkload(), bank);
+        return request.getPareto() ? whole(cost) : refusing(() -> new Projection(cost, budget(request.getBudget())));
+    }
+
+    private static Projection whole(ModelCost cost) {
         return new Projection(cost, new ByteBudget.Bytes(Math.max(1, Projection.reachable(cost).maximum())));
     }
 
@@ -70,6 +82,13 @@ public final class Plans {
                 model.getWeightsList().stream().map(Plans::shape).toList(),
                 model.getCacheLayersList().stream().map(Plans::shape).toList(),
                 new Workload(workload.getBatch(), workload.getContext())));
+    }
+
+    /** Exact bytes of a model under plans of a bank's versions. */
+    public static ModelCost cost(Inspection model, dev.kogata.common.v1.Workload workload, VersionGrid bank) {
+        ModelCost levels = cost(model, workload);
+        List<NonzeroCounts> counts = levels.weights().stream().<NonzeroCounts>map(weight -> new BankCounts(weight, bank)).toList();
+        return new ModelCost(levels.untouchedBytes(), levels.weights(), levels.cacheLayers(), levels.workload(), counts);
     }
 
     /** A plan as other services take it. */

@@ -16,6 +16,8 @@ import java.util.Map;
  * @param bytes encoded bytes by part, dense against delivered
  * @param layers what every layer was given
  * @param search the search and all its trials
+ * @param elastic what trials were measured on
+ * @param trust how far that tells what is delivered
  * @param selection everything that was measured on the selection set, and what was chosen
  * @param repairs how the delivered weights were repaired, by weight; empty where the final pass did not repair
  * @param heldout quality on held-out conversations: {@code dense}, {@code delivered} and every baseline by name
@@ -32,7 +34,7 @@ import java.util.Map;
  * @param reproduction how to make the same result again
  */
 public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
-        Search search, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
+        Search search, Elastic elastic, Trust trust, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
         Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
         List<String> howMeasured, List<String> remarks, Map<String, String> environment,
         Decision decision, Cost cost, Reproduction reproduction) {
@@ -100,6 +102,33 @@ public record ReportData(int version, String job, String finished, Model model, 
      */
     public record Search(String sampler, String granularity, String method, String finalPass, BigInteger seed, int trials, double seconds, double proposalSeconds,
             int infeasible, int bestTrial, double bestLoss, List<Trial> history, List<Sensitivity> sensitivity) {
+    }
+
+    /**
+     * Elastic weights of the search.
+     *
+     * @param form {@code bank} (weights repaired at several sparsities) or {@code level_map} (weights ranked once)
+     * @param versions sparsities of a bank
+     * @param bankBytes bytes of a bank with all versions wanted; 0 where none was
+     * @param bankLimitBytes bytes that the worker had for it
+     * @param builtBy the earlier job that had the bank built; empty where this one had
+     */
+    public record Elastic(String form, List<Double> versions, long bankBytes, long bankLimitBytes, String builtBy) {
+    }
+
+    /**
+     * From the search to delivery.
+     *
+     * @param rankCorrelation Spearman's, over the plans that files were written for: divergence on the selection set as searched
+     *     against after the final pass; null for fewer than three plans
+     * @param plans how many those are
+     * @param pass the final pass compared
+     * @param searchKl the delivered plan as searched, on the search set
+     * @param selectionSearchedKl the same weights on the selection set
+     * @param selectionKl what is delivered, on the selection set
+     * @param heldoutKl what is delivered, on held-out data
+     */
+    public record Trust(Double rankCorrelation, int plans, String pass, double searchKl, double selectionSearchedKl, double selectionKl, double heldoutKl) {
     }
 
     /**

@@ -26,3 +26,11 @@ byId('selection-table').append(table([
   ['search KL, nats', c => c.search_kl === null ? '–' : nats(c.search_kl), true],
   ['selection KL, nats', c => plusMinus(c.kl, c.kl_standard_error), true], ['exact', c => percent(c.exact), true], ['bytes', c => whole(c.bytes), true],
   ['', c => c.chosen ? 'delivered' : '']], report.selection, c => c.chosen ? 'chosen' : ''));
+const elastic = report.elastic, trust = report.trust;
+byId('trust-text').textContent = (elastic.form === 'bank'
+  ? `Trials ran on a bank: every weight repaired at ${several(elastic.versions.length - 1, 'sparsity', 'sparsities')} (${elastic.versions.slice(1).map(v => percent(v, 0)).join(', ')}). `
+  : 'Trials ran on level maps: every weight ranked once, what stays left as it came. ')
+  + (isNumber(trust.rank_correlation) ? `Rank correlation of ${whole(trust.plans)} plans before and after the final pass ${trust.pass}: ${digits(trust.rank_correlation, 2)}.` : '');
+byId('trust-table').append(table([['the delivered plan', r => r[0]], ['KL, nats', r => nats(r[1]), true]], [
+  ['as searched, search set', trust.search_kl], ['as searched, selection set', trust.selection_searched_kl],
+  ['as delivered, selection set', trust.selection_kl], ['as delivered, held-out', trust.heldout_kl]]));

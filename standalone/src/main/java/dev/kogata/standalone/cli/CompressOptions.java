@@ -32,7 +32,7 @@ final class CompressOptions {
     @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "portable", description = "Cache format: portable (default).")
     private String format;
 
-    @Option(names = "--method", paramLabel = "METHOD", description = "Pruning method: wanda (default), magnitude, ria, lognorm, sparsegpt (searched by wanda, delivered repaired).")
+    @Option(names = "--method", paramLabel = "METHOD", description = "Pruning method: sparsegpt (default; moves what stays to make up for what goes), wanda, magnitude, ria, lognorm.")
     private String method;
 
     @Option(names = "--final", paramLabel = "PASS", description = "Final pass: best (default), as-searched, sequential, repaired (SparseGPT moves what stays).")
