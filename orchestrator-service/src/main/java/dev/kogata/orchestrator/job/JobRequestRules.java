@@ -25,15 +25,16 @@ public final class JobRequestRules {
     static final int MOST_CONTEXT = 1 << 24;
 
     private static final List<String> FORMATS = List.of("portable");
-    private static final List<String> METHODS = List.of("sparsegpt", WANDA, "magnitude", "ria", "lognorm");
+    private static final List<String> METHODS = List.of("sparsegpt", "wanda", "magnitude", "ria", "lognorm");
     /** The paper's procedure, which fixes the method and how it is delivered. */
     public static final String PAPER = "paper";
     private static final String WANDA = "wanda";
     private static final String SEQUENTIAL = "sequential";
+    private static final String AS_SEARCHED = "as-searched";
     private static final List<String> SEARCHES = List.of("tpe", "random", "uniform", "owl", "arithmetic-progression", "sensitivity", PAPER);
     private static final List<String> FIXED = List.of("uniform", "owl", "arithmetic-progression", "sensitivity");
     private static final List<String> GRANULARITIES = List.of("layer", "weight", "block");
-    private static final List<String> FINAL_PASSES = List.of("best", "as-searched", "sequential", "repaired");
+    private static final List<String> FINAL_PASSES = List.of("best", AS_SEARCHED, SEQUENTIAL, "repaired");
 
     private JobRequestRules() {
     }
