@@ -27,6 +27,8 @@ import dev.kogata.orchestrator.v1.Model;
 import dev.kogata.orchestrator.v1.OrchestratorServiceGrpc.OrchestratorServiceImplBase;
 import dev.kogata.orchestrator.v1.Usage;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
+import dev.kogata.orchestrator.v1.WhatIfRequest;
+import dev.kogata.orchestrator.v1.WhatIfResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -166,6 +168,13 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> answer) {
         listed.add(request);
         answer(answer, () -> ListJobsResponse.newBuilder().setNextPageToken("more").build());
+    }
+
+    @Override
+    public void whatIf(WhatIfRequest request, StreamObserver<WhatIfResponse> answer) {
+        answer.onNext(WhatIfResponse.newBuilder().setJob(request.getName()).setEstimate(true).setEstimatedKl(request.getBudget().getRatio())
+            .setBudgetBytes(request.getBudget().getBytes()).build());
+        answer.onCompleted();
     }
 
     @Override

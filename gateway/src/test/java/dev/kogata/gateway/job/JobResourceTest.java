@@ -112,6 +112,16 @@ class JobResourceTest {
     }
 
     @Test
+    void estimatesAnotherBudgetGivenAsAShareOrAsBytes() {
+        assertThat(rest.get("/v1/jobs/one/what-if?budget=0.45").json().path("estimated_kl").asDouble()).isEqualTo(0.45);
+        assertThat(rest.get("/v1/jobs/one/what-if?budget=1").json().path("estimated_kl").asDouble()).isEqualTo(1);
+        assertThat(rest.get("/v1/jobs/one/what-if?budget=123456").json().path("budget_bytes").asLong()).isEqualTo(123456);
+        for (String wrong : new String[] {"", "much", "-1", "4e5"}) {
+            assertThat(field(rest.get("/v1/jobs/one/what-if?budget=" + wrong))).isEqualTo("budget");
+        }
+    }
+
+    @Test
     void continuesAJobAsANewOneUnderItsKey() {
         Answer answer = rest.send("POST", "/v1/jobs/one:continue", "{\"trials\": 30}".getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json", "Idempotency-Key", "again");
         assertThat(answer.status()).isEqualTo(201);

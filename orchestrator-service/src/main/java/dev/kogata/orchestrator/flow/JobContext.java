@@ -21,14 +21,15 @@ import java.util.Optional;
  * @param dataset the calibration data
  * @param heldout the held-out data, where it has its own dataset
  * @param projection costs of the model and its budget
+ * @param similar plans of earlier jobs
  */
 record JobContext(JobRun run, String name, JobRequest request, Model model, Dataset dataset, Optional<Dataset> heldout,
-        Projection projection, Tasks tasks, Workers workers, Manifests manifests, ArtifactStore artifacts, JobsConfig config, StopSignal stop) {
+        Projection projection, SimilarPlans similar, Tasks tasks, Workers workers, Manifests manifests, ArtifactStore artifacts, JobsConfig config, StopSignal stop) {
 
     /** The same for plans of these elastic weights: their steps are versions where they are a bank. */
     JobContext with(ElasticWeights.Built weights) {
         return weights.grid().isEmpty() ? this : new JobContext(run, name, request, model, dataset, heldout,
                 Plans.projection(model.getInspection(), request, weights.grid().get()),
-                tasks, workers, manifests, artifacts, config, stop);
+                similar, tasks, workers, manifests, artifacts, config, stop);
     }
 }

@@ -195,7 +195,7 @@ public final class JobRunner implements AutoCloseable {
         Projection projection = Plans.projection(model.getInspection(), request);
         return new JobContext(run, job.getName(), request, model, datasets.get(tenant, request.getDataset()),
                 request.getHeldout().isEmpty() ? Optional.empty() : Optional.of(datasets.get(tenant, request.getHeldout())),
-                projection, new Tasks(run, workers, config, stop), workers, manifests, artifacts, config, stop);
+                projection, new SimilarPlans(store, models), new Tasks(run, workers, config, stop), workers, manifests, artifacts, config, stop);
     }
 
     private static Thread daemon(Runnable work, String name) {

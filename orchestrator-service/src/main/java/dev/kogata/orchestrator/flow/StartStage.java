@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
+import com.google.protobuf.Any;
 import dev.kogata.core.allocate.Owl;
 import dev.kogata.core.search.SensitivityStart;
 import dev.kogata.core.search.SensitivityStart.Probe;
@@ -13,11 +14,12 @@ import dev.kogata.profiler.v1.LayerOutliers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Where a search starts beside the uniform plans and progressions that it knows itself: OWL, from the profile's outliers, and
- * sensitivity, from probes of every part alone on a part of the search set.
+ * Where a search starts beside the uniform plans and progressions that it knows itself: OWL, from the profile's outliers, plans of similar
+ * models in the store, and sensitivity, from probes of every part alone on a part of the search set.
  */
 final class StartStage {
 
@@ -58,6 +60,7 @@ final class StartStage {
             // Only differences count, so any mean will do.
             plans.add(new StartPlan("owl", Arrays.stream(new Owl(percent, Owl.LAMBDA).sparsities(0.5)).boxed().toList()));
         }
+        plans.addAll(similar());
         SensitivityStart sensitivity = new SensitivityStart(context.projection());
         int conversations = profiled.search().getConversations();
         int each = each(conversations, sensitivity.probes().size());
@@ -69,6 +72,18 @@ final class StartStage {
         List<Measured> measured = measure(sensitivity.probes(), each);
         plans.add(sensitivity.plan(measured.stream().mapToDouble(Measured::loss).toArray()));
         return new Starts(plans, measured, passes);
+    }
+
+    /** What was in the store when the search began. */
+    private List<StartPlan> similar() {
+        Optional<Any> known = context.run().taskResult(SimilarPlans.ORIGIN);
+        if (known.isPresent()) {
+            return StoredStarts.plans(known.get());
+        }
+        List<StartPlan> found = Search.of(context.request()) == Search.TPE && context.run().journal().isEmpty()
+                ? context.similar().of(context.run().tenant(), context.model(), context.projection().cost()) : List.of();
+        context.run().remember(SimilarPlans.ORIGIN, StoredStarts.message(found));
+        return found;
     }
 
     /** A search that has begun goes on as it did, whatever has become of its trials since. */

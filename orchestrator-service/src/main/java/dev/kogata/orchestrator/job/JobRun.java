@@ -122,6 +122,15 @@ public final class JobRun {
         });
     }
 
+    /** Remembers something that was found without any service, under a name as of a task. */
+    public void remember(String name, Any found) {
+        locked(handle -> {
+            store.log().lock(handle, lease);
+            return handle.createUpdate("insert into job_task (job, name, operation, result) values (:job, :name, '', :result)")
+                    .bind("job", lease.job()).bind("name", name).bind("result", found.toByteArray()).execute();
+        });
+    }
+
     /** The search's journal, by number. */
     public List<Trial> journal() {
         return store.journal(lease.job());

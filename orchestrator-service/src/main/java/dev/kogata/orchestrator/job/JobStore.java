@@ -10,6 +10,7 @@ import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.TrialEvent;
 import dev.kogata.orchestrator.v1.Usage;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -152,6 +153,16 @@ public final class JobStore {
     public List<String> openOperations(String id) {
         return database.withHandle(handle -> handle.createQuery("select operation from job_task where job = :job and result is null order by name")
                 .bind("job", id).mapTo(String.class).list());
+    }
+
+    /** A tenant's jobs that have SUCCEEDED, newest first. */
+    public List<Job> succeeded(String tenant, int limit) {
+        return list(tenant, limit, "", List.of(JobState.SUCCEEDED.name())).items();
+    }
+
+    /** What was told of a job's trials, in the order of the events. */
+    public List<TrialEvent> trialEvents(Job job) {
+        return events(Jobs.id(job.getName()).orElseThrow(), 0, Integer.MAX_VALUE).stream().filter(JobEvent::hasTrial).map(JobEvent::getTrial).toList();
     }
 
     /** The journal of a job's search, by number. */

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.Test;
 class ReproductionTest {
 
     private final JobRequest.Builder request = JobRequest.newBuilder().setWorkload(Workload.newBuilder().setBatch(2).setContext(512)).setFormat("portable")
-            .setMethod("wanda").setFinal("best").setTrials(30).setSeed(-1);
+            .setMethod("wanda").setFinal("best").setSearch("tpe").setGranularity("layer").setTrials(30).setSeed(-1);
 
     @Test
     void givesEveryOptionAndTheSeedWithoutASign() {
         request.setBudget(Budget.newBuilder().setRatio(0.45)).setHeldout("datasets/held");
         assertThat(String.join(" ", Reproduction.command(request.build()))).isEqualTo("kogata compress BUNDLE --budget 45% --data DATA.jsonl --heldout HELDOUT.jsonl "
-                + "--batch 2 --context 512 --format portable --method wanda --final best --trials 30 --seed 18446744073709551615 --out DIR");
+                + "--batch 2 --context 512 --format portable --method wanda --final best --search tpe --granularity layer --trials 30 --seed 18446744073709551615 --out DIR");
     }
 
     @Test

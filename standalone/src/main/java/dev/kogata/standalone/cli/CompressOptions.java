@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kogata.core.budget.ByteBudget;
 import dev.kogata.core.budget.Workload;
 import java.math.BigInteger;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import picocli.CommandLine.ArgGroup;
@@ -44,6 +45,9 @@ final class CompressOptions {
     @Option(names = "--granularity", paramLabel = "WHAT", description = "What shares one sparsity: layer (default), weight, or block (eight blocks of consecutive layers).")
     private String granularity;
 
+    @Option(names = "--pareto", description = "Instead of a budget: search for the front of bytes against divergence; deliver any point of it with: kogata jobs deliver.")
+    private boolean pareto;
+
     @Option(names = "--trials", paramLabel = "N", defaultValue = "100", description = "Trials of the search (default ${DEFAULT-VALUE}).")
     private int trials;
 
@@ -65,8 +69,18 @@ final class CompressOptions {
         return options;
     }
 
-    /** The budget, or a refusal of none and of several. */
-    ByteBudget budget() {
+    /** The budget, or a refusal of none and of several; empty for a search for the front. */
+    Optional<ByteBudget> budget() {
+        if (!pareto) {
+            return Optional.of(oneBudget());
+        }
+        if (budget != null || weightsBudget != null || cacheBudget != null) {
+            throw CommandFailure.usage("BUDGET_INVALID", "--pareto searches for the front of all budgets: leave the budget out, or --pareto.");
+        }
+        return Optional.empty();
+    }
+
+    private ByteBudget oneBudget() {
         boolean total = budget != null;
         OptionalDouble ratio = budget instanceof ByteBudget.Ratio share ? OptionalDouble.of(share.ratio()) : OptionalDouble.empty();
         OptionalLong bytes = budget instanceof ByteBudget.Bytes absolute ? OptionalLong.of(absolute.bytes()) : OptionalLong.empty();
@@ -86,15 +100,10 @@ final class CompressOptions {
         if (heldout != null) {
             request.put("heldout", heldout);
         }
-        ObjectNode limits = request.putObject("budget");
-        ByteBudget asked = budget();
-        if (asked instanceof ByteBudget.Ratio share) {
-            limits.put("ratio", share.ratio());
-        } else if (asked instanceof ByteBudget.Bytes absolute) {
-            limits.put("bytes", absolute.bytes());
-        } else if (asked instanceof ByteBudget.Parts parts) {
-            limits.put("weights_ratio", parts.weights()).put("cache_ratio", parts.cache());
+        if (pareto) {
+            request.put("pareto", true);
         }
+        budget().ifPresent(asked -> limits(request.putObject("budget"), asked));
         request.putObject("workload").put("batch", batch).put("context", context);
         request.put("format", format).put("trials", trials);
         // What is not given is the service's to choose: some defaults depend on other fields.
@@ -105,6 +114,16 @@ final class CompressOptions {
         request.put("seed", seed);
         ObjectNode heldAgainst = thresholds.request();
         return heldAgainst.isEmpty() ? request : request.set("thresholds", heldAgainst);
+    }
+
+    private static void limits(ObjectNode limits, ByteBudget asked) {
+        if (asked instanceof ByteBudget.Ratio share) {
+            limits.put("ratio", share.ratio());
+        } else if (asked instanceof ByteBudget.Bytes absolute) {
+            limits.put("bytes", absolute.bytes());
+        } else if (asked instanceof ByteBudget.Parts parts) {
+            limits.put("weights_ratio", parts.weights()).put("cache_ratio", parts.cache());
+        }
     }
 
     private static void putGiven(ObjectNode request, String field, String value) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kogata.standalone.client.Gateway;
 import dev.kogata.standalone.client.JobEvents;
+import dev.kogata.core.budget.ByteBudget;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.UUID;
@@ -31,7 +33,7 @@ final class JobsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel, continue or result.");
+        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel, continue, deliver, what-if or result.");
     }
 
     @Command(name = "list", description = "Lists jobs, newest first.", footer = {"", "Example:", "  kogata jobs list --active --json"})
@@ -115,6 +117,47 @@ final class JobsCommand implements Runnable {
         output.document(started);
         output.line("Started " + started.path("name").asText() + ", which goes on with the search of " + name(job) + "; follow it with: kogata jobs watch "
                 + started.path("name").asText().replace("jobs/", ""));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "deliver", description = "Makes a bundle of one point of a front, without a new search.",
+            footer = {"", "Example:", "  kogata jobs deliver 0f3a --point 4 --out smaller"})
+    int deliver(@Mixin Output output, @Mixin ServerOptions server,
+            @Parameters(paramLabel = "JOB", description = "The id of a job that searched with --pareto.") String job,
+            @Option(names = "--point", paramLabel = "N", required = true, description = "Number of the point, from 0, lightest first.") int point,
+            @Option(names = "--final", paramLabel = "PASS", description = "Final pass, as for compress.") String finalPass,
+            @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder for the result.") Path out) {
+        ResultFolder folder = ResultFolder.at(out);
+        String started;
+        try (CleanUp cleanUp = new CleanUp(); Progress progress = Progress.on(output)) {
+            Gateway gateway = server.existing();
+            ObjectNode request = Output.JSON.createObjectNode().put("from_job", name(job)).put("point", point);
+            if (finalPass != null) {
+                request.put("final", finalPass);
+            }
+            started = gateway.createJob(request, UUID.randomUUID().toString()).path("name").asText();
+            progress.stage("started " + started);
+            JobOutcome.require(new JobEvents(gateway, started, 0).follow(progress::event));
+            progress.stage("fetching the result");
+            cleanUp.add(folder::discard);
+            JobOutcome.fetch(gateway, started, folder);
+        }
+        new Summary(folder.path()).print(output, started);
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "what-if", description = "Estimates from a job's journal what another budget would lose; measures nothing.",
+            footer = {"", "Example:", "  kogata jobs what-if 0f3a --budget 40%%"})
+    int whatIf(@Mixin Output output, @Mixin ServerOptions server,
+            @Parameters(paramLabel = "JOB", description = "The job's id.") String job,
+            @Option(names = "--budget", paramLabel = "BUDGET", required = true, converter = BudgetConverter.class,
+                    description = "Another budget: 60%%, 0.6, 120MB, 120MiB or a number of bytes.") ByteBudget budget) {
+        String asked = budget instanceof ByteBudget.Ratio share ? BigDecimal.valueOf(share.ratio()).toPlainString() : Long.toString(((ByteBudget.Bytes) budget).bytes());
+        JsonNode estimate = server.existing().whatIf(name(job), asked);
+        output.document(estimate);
+        output.line(String.format(Locale.ROOT, "Estimate, not measured: a divergence of about %.3g nats at %s.", estimate.path("estimated_kl").asDouble(),
+                ByteCount.of(estimate.path("budget_bytes").asLong())));
+        output.line(estimate.path("how").asText());
         return ExitCode.DONE;
     }
 

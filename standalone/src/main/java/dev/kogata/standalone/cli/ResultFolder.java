@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * beside it, which then takes its place. An earlier result there is replaced, anything else is never touched.
  */
 final class ResultFolder {
-    private static final Set<String> RESULT = Set.of("bundle", "sparse", "plan.json", "report.json", "report.html");
+    private static final Set<String> RESULT = Set.of("bundle", "sparse", "plan.json", "report.json", "report.html", "front.json");
 
     private final Path target;
     private final Path gathering;
@@ -36,7 +36,7 @@ final class ResultFolder {
         }
         if (Files.isDirectory(folder)) {
             List<String> names = names(folder);
-            boolean result = names.contains("plan.json") && RESULT.containsAll(names);
+            boolean result = (names.contains("plan.json") || names.contains("front.json")) && RESULT.containsAll(names);
             if (!names.isEmpty() && !result) {
                 throw CommandFailure.refused("ARGUMENT_INVALID", "The folder " + target + " is not empty and holds no earlier result ("
                         + foreign(names) + " is in it): name another folder with --out, or empty it.");

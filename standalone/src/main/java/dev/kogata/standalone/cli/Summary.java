@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kogata.standalone.PlainWords;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,10 @@ final class Summary {
 
     /** Prints a table, or with {@code --json} the numbers. */
     void print(Output output, String job) {
+        if (Files.exists(folder.resolve("front.json"))) {
+            front(output, job, read("front.json"));
+            return;
+        }
         JsonNode plan = read("plan.json");
         JsonNode report = read("report.json");
         output.document(document(job, plan, report));
@@ -40,6 +45,21 @@ final class Summary {
         output.line(format("Budget %,d bytes, met with %,d: %.1f %% of the dense model at %d x %d tokens.", plan.path("budget_bytes").asLong(), bytes,
                 100.0 * bytes / Math.max(1, dense), workload.path("batch").asInt(), workload.path("context").asInt()));
         output.line("Model:  " + folder.resolve("bundle"));
+        output.line("Report: " + folder.resolve("report.html"));
+    }
+
+    /** The points of a front, which is what a search with --pareto comes to. */
+    private void front(Output output, String job, JsonNode front) {
+        ObjectNode document = Output.JSON.createObjectNode().put("job", job).put("state", "SUCCEEDED").put("directory", folder.toString());
+        document.set("hypervolume", front.path("hypervolume"));
+        document.set("points", front.path("points"));
+        output.document(document.put("report", folder.resolve("report.html").toString()));
+        output.line("");
+        output.line(String.format("%5s %14s %9s %14s %12s", "point", "bytes", "of dense", "held-out KL", "exact"));
+        front.path("points").forEach(point -> output.line(format("%5d %,14d %8.1f%% %14.4f %11.1f%%", point.path("point").asInt(), point.path("bytes").asLong(),
+                100 * point.path("share").asDouble(), point.path("heldout").path("kl").asDouble(), 100 * point.path("heldout").path("exact").asDouble())));
+        output.line("");
+        output.line("Deliver one: kogata jobs deliver " + job.replace("jobs/", "") + " --point N --out DIR");
         output.line("Report: " + folder.resolve("report.html"));
     }
 

@@ -117,6 +117,11 @@ public final class Gateway {
                 .POST(body(JSON.createObjectNode().put("trials", trials))));
     }
 
+    /** What another budget would lose, estimated from a job's journal: a share such as 0.5, or a number of bytes. */
+    public JsonNode whatIf(String name, String budget) {
+        return exchange(request("/v1/" + name + "/what-if?budget=" + encode(budget)).GET());
+    }
+
     /** The files of a job that has succeeded. */
     public JsonNode result(String name) {
         return exchange(request("/v1/" + name + "/result").GET());

@@ -71,6 +71,24 @@ class JobsCommandTest {
     }
 
     @Test
+    void whatIfPassesABudgetOnAndSaysThatTheAnswerIsAnEstimate() {
+        fake.json("GET /v1/jobs/1/what-if?budget=0.4", 200, "{\"estimated_kl\":0.0312,\"budget_bytes\":\"1000000\",\"estimate\":true,\"how\":\"So.\"}");
+        Ran ran = Ran.kogata("jobs", "what-if", "1", "--budget", "40%", "--server", fake.address().toString());
+        assertThat(ran.exit()).isZero();
+        assertThat(ran.out()).contains("Estimate, not measured", "0.0312", "So.");
+    }
+
+    @Test
+    void deliverStartsAJobForOnePointOfAFrontAndEndsAsThatJobDoes() {
+        fake.json("POST /v1/jobs", 201, "{\"name\":\"jobs/2\"}")
+                .answer("GET /v1/jobs/2/events", 200, "text/event-stream", "id: 1\ndata: {\"sequence\":\"1\",\"state\":\"FAILED\"}\n\n")
+                .json("GET /v1/jobs/2", 200, FAILED.replace("jobs/1", "jobs/2"));
+        Ran ran = Ran.kogata("jobs", "deliver", "1", "--point", "3", "--out", folder.resolve("out").toString(), "--server", fake.address().toString());
+        assertThat(ran.exit()).isEqualTo(4);
+        assertThat(fake.requests().get(0).body()).isEqualTo("{\"from_job\":\"jobs/1\",\"point\":3}");
+    }
+
+    @Test
     void anUnknownJobIsRefused() {
         Ran ran = Ran.kogata("jobs", "show", "7", "--json", "--server", fake.address().toString());
         assertThat(ran.exit()).isEqualTo(3);
