@@ -41,18 +41,20 @@ final class ElasticDecoders {
             key = wanted;
         }
         ElasticPlan plan = request.getPlan();
-        return work.on(session.with(EvaluatorMessages.plan(plan, bundle)));
+        return work.on(session.with(EvaluatorMessages.plan(plan, bundle), EvaluatorMessages.nativeLayers(plan)));
     }
 
     private void open(EvaluatePlanRequest request, TaskContext context) throws IOException, OrtException {
         context.progress(0, "building the elastic graph");
         Path folder = Files.createDirectories(context.workFolder().resolve("elastic"));
         bundle = Bundle.open(context.folder(request.getModel()));
+        Path calibration = context.file(request.getCalibration(), "calibration.safetensors");
         Path file = context.file(request.getElastic(), "elastic.safetensors");
         try (Safetensors elastic = Safetensors.open(file)) {
             ElasticGraph graph = ElasticGraph.of(bundle);
             ElasticModel model = (BankFile.isBank(elastic) ? graph.bank(file) : graph.levels(LevelMapFile.stored(elastic, bundle)))
-                    .cacheWidths(CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), bundle))
+                    .cacheWidths(CacheRangeFile.keyFactors(calibration, bundle))
+                    .nativeCaches(CacheRangeFile.nativeScales(calibration, bundle))
                     .answerLogits()
                     .write(folder);
             // One thread a pass: the scorer runs as many passes at once as there are threads, which small models gain most from.

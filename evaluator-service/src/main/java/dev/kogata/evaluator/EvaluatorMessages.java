@@ -1,5 +1,6 @@
 package dev.kogata.evaluator;
 
+import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.common.v1.CacheLayerPlan;
 import dev.kogata.common.v1.ConversationDivergence;
 import dev.kogata.common.v1.ElasticPlan;
@@ -22,6 +23,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Messages to what the algorithms take. */
 final class EvaluatorMessages {
@@ -48,6 +51,11 @@ final class EvaluatorMessages {
             valueBits.add(widths.getValueBits());
         }
         return new dev.kogata.core.budget.ElasticPlan(steps, keyBits, valueBits);
+    }
+
+    /** Numbers of the layers whose caches are native under a plan. */
+    static Set<Integer> nativeLayers(ElasticPlan message) {
+        return message.getLayersList().stream().filter(l -> l.getCacheFormat() == CacheFormat.NATIVE).map(CacheLayerPlan::getLayer).collect(Collectors.toSet());
     }
 
     static Quality quality(dev.kogata.core.quality.Quality quality) {

@@ -44,6 +44,10 @@ public interface JobsConfig {
     @WithDefault("256")
     int searchConversations();
 
+    /** Conversations of the search set on which every width of every layer's cache is measured alone, at most; 0 for all. */
+    @WithDefault("32")
+    int sensitivityConversations();
+
     /** Conversations in the held-out set, at most; 0 for no limit. */
     @WithDefault("1024")
     int heldoutConversations();

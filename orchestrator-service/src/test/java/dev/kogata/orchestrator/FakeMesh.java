@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.CacheFormat;
+import dev.kogata.common.v1.CacheLayer;
 import dev.kogata.common.v1.CacheLayerPlan;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.Encoding;
@@ -49,6 +50,10 @@ import dev.kogata.pruner.v1.PrunerServiceGrpc;
 import dev.kogata.pruner.v1.WeightRepair;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.CalibrateCacheResult;
+import dev.kogata.quantizer.v1.MeasureCacheSensitivityResult;
+import dev.kogata.quantizer.v1.MeasureCacheSensitivityRequest;
+import dev.kogata.quantizer.v1.CacheSide;
+import dev.kogata.quantizer.v1.CacheSensitivity;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc;
 import dev.kogata.quantizer.v1.WriteBundleRequest;
 import dev.kogata.quantizer.v1.WriteBundleResult;
@@ -215,6 +220,20 @@ final class FakeMesh implements AutoCloseable {
         @Override
         public void calibrateCache(CalibrateCacheRequest request, StreamObserver<Operation> caller) {
             answer(caller, task("quantize", request.getRequestId(), request, () -> CalibrateCacheResult.newBuilder().setCalibration(bytes("calibration")).build()));
+        }
+
+        @Override
+        public void measureCacheSensitivity(MeasureCacheSensitivityRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("quantize", request.getRequestId(), request, () -> {
+                MeasureCacheSensitivityResult.Builder result = MeasureCacheSensitivityResult.newBuilder().setConversations(12).setDocument(bytes("sensitivity"));
+                for (CacheLayer layer : FakeModel.INSPECTION.getCacheLayersList()) {
+                    for (CacheSide side : new CacheSide[] {CacheSide.KEY_SIDE, CacheSide.VALUE_SIDE}) {
+                        layer.getWidthsList().stream().filter(bits -> bits > 0).forEach(bits -> result.addLosses(CacheSensitivity.newBuilder().setLayer(layer.getLayer()).setSide(side)
+                                .setFormat(CacheFormat.PORTABLE).setBits(bits).setKl(0.05 / (1 << bits)).setKlStandardError(0.001)));
+                    }
+                }
+                return result.build();
+            }));
         }
 
         @Override

@@ -40,7 +40,9 @@ final class ProfilerMessages {
                 .setHeadSize(l.headSize())
                 .setValueBytes(l.valueBytes())
                 .setGroupSize(l.groupSize())
-                .addAllWidths(l.widths())));
+                .addAllWidths(l.widths())
+                .addAllNativeWidths(l.nativeWidths())
+                .setNativeObstacle(l.nativeObstacle())));
         bundle.untouched().stream().limit(UNTOUCHED_NAMED).forEach(t -> message.addUntouched(UntouchedTensor.newBuilder()
                 .setName(t.name())
                 .setFile(t.file())

@@ -1,5 +1,6 @@
 package dev.kogata.pruner;
 
+import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.common.v1.CacheLayerPlan;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.ElasticWeightPlan;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Messages to what the algorithms take. */
 final class PruneMessages {
@@ -56,5 +59,10 @@ final class PruneMessages {
             valueBits.add(widths.getValueBits());
         }
         return new dev.kogata.core.budget.ElasticPlan(steps, keyBits, valueBits);
+    }
+
+    /** Numbers of the layers whose caches are native under a plan. */
+    static Set<Integer> nativeLayers(ElasticPlan message) {
+        return message.getLayersList().stream().filter(l -> l.getCacheFormat() == CacheFormat.NATIVE).map(CacheLayerPlan::getLayer).collect(Collectors.toSet());
     }
 }

@@ -15,6 +15,7 @@ import dev.kogata.onnx.bundle.WeightFile;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.elastic.CacheRangeFile;
 import dev.kogata.onnx.elastic.LevelMapFile;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.safetensors.Safetensors;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.sample.SampleSetFile;
@@ -89,9 +90,11 @@ final class PruneTask {
     }
 
     private void sequential(PruneWeightsRequest request, Bundle bundle, ElasticPlan plan, Optional<VersionGrid> bank, LayerSolver solver, Path file) throws Exception {
-        Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), bundle);
+        Path calibration = context.file(request.getCalibration(), "calibration.safetensors");
+        Map<Integer, List<NativeScales>> natives = CacheRangeFile.nativeScales(calibration, bundle);
+        natives.keySet().retainAll(PruneMessages.nativeLayers(request.getPlan()));
         List<Sample> samples = SampleSetFile.read(context.file(request.getSamples().getSamples(), "samples.safetensors"));
-        Map<String, Matrix> pruned = new SequentialPass(bundle, solver, plan, new RowZeros(bank), factors, threads, context.workFolder(), context::progress).run(samples);
+        Map<String, Matrix> pruned = new SequentialPass(bundle, solver, plan, new RowZeros(bank), CacheRangeFile.keyFactors(calibration, bundle), natives, threads, context.workFolder(), context::progress).run(samples);
         WeightFile.write(file, bundle, weight -> pruned.get(weight.id()));
     }
 

@@ -5,6 +5,7 @@ import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.task.TaskBoard;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
+import dev.kogata.quantizer.v1.MeasureCacheSensitivityRequest;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc.QuantizerServiceImplBase;
 import dev.kogata.quantizer.v1.WriteBundleRequest;
 import io.grpc.stub.StreamObserver;
@@ -28,6 +29,20 @@ public class QuantizerGrpcService extends QuantizerServiceImplBase {
     public void calibrateCache(CalibrateCacheRequest request, StreamObserver<Operation> answer) {
         Artifacts.checked(request.getModel(), "model");
         Artifacts.checked(request.getSamples().getSamples(), "samples");
+        Artifacts.checked(request.getSamples().getReference(), "reference");
+        answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
+        answer.onCompleted();
+    }
+
+    @Override
+    public void measureCacheSensitivity(MeasureCacheSensitivityRequest request, StreamObserver<Operation> answer) {
+        Artifacts.checked(request.getModel(), "model");
+        Artifacts.checked(request.getCalibration(), "calibration");
+        Artifacts.checked(request.getSamples().getSamples(), "samples");
+        Artifacts.checked(request.getSamples().getReference(), "reference");
+        if (request.getMaximumConversations() < 0) {
+            throw KogataException.invalid("maximum_conversations", "'maximum_conversations' is %d; give a positive number, or 0 for all.".formatted(request.getMaximumConversations()));
+        }
         answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
         answer.onCompleted();
     }

@@ -6,6 +6,7 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.kit.worker.TaskHandler;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
+import dev.kogata.quantizer.v1.MeasureCacheSensitivityRequest;
 import dev.kogata.quantizer.v1.WriteBundleRequest;
 
 /** Does the quantizer's tasks: finds out which of them one is. Thread-safe. */
@@ -24,6 +25,9 @@ public final class QuantizerWorker implements TaskHandler {
     public Message run(Any request, TaskContext context) throws Exception {
         if (request.is(CalibrateCacheRequest.class)) {
             return new CalibrateTask(context, threads).run(request.unpack(CalibrateCacheRequest.class));
+        }
+        if (request.is(MeasureCacheSensitivityRequest.class)) {
+            return new SensitivityTask(context, threads).run(request.unpack(MeasureCacheSensitivityRequest.class));
         }
         if (request.is(WriteBundleRequest.class)) {
             return new WriteBundleTask(context).run(request.unpack(WriteBundleRequest.class));

@@ -7,6 +7,7 @@ import dev.kogata.core.budget.CacheShape;
 import dev.kogata.core.budget.WeightShape;
 import dev.kogata.core.budget.Workload;
 import dev.kogata.core.prune.Matrix;
+import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.CacheLayer;
@@ -15,6 +16,7 @@ import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.deliver.BundleWriter;
 import dev.kogata.onnx.deliver.DeliveredCache;
 import dev.kogata.onnx.elastic.CacheRangeFile;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.safetensors.Safetensors;
 import dev.kogata.onnx.sparse.SparseFolder;
 import dev.kogata.onnx.sparse.SparseWeight;
@@ -45,6 +47,7 @@ final class WriteBundleTask {
         Bundle original = Bundle.open(context.folder(request.getModel()));
         Workload workload = new Workload(request.getWorkload().getBatch(), request.getWorkload().getContext());
         Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), original);
+        Map<Integer, List<NativeScales>> scales = CacheRangeFile.nativeScales(context.file(request.getCalibration(), "calibration.safetensors"), original);
         Map<Integer, CacheLayerPlan> plans = new HashMap<>();
         request.getPlan().getLayersList().forEach(l -> plans.put(l.getLayer(), l));
         Path result = Files.createDirectories(context.workFolder().resolve("result"));
@@ -61,10 +64,11 @@ final class WriteBundleTask {
             List<DeliveredCache> caches = new ArrayList<>();
             for (CacheLayer layer : original.cacheLayers()) {
                 CacheLayerPlan plan = plans.getOrDefault(layer.layer(), CacheLayerPlan.getDefaultInstance());
-                WrittenCacheLayer written = cache(layer, plan, workload);
+                WrittenCacheLayer written = cache(layer, plan, workload, request.getFormatsList());
                 answer.addLayers(written);
                 total += written.getCacheBytes();
-                caches.add(new DeliveredCache(layer.layer(), plan.getKeyBits(), plan.getValueBits(), factors.getOrDefault(layer.layer(), new float[0])));
+                caches.add(plan.getCacheFormat() == CacheFormat.NATIVE ? new DeliveredCache(layer.layer(), scales(layer, plan, scales))
+                        : new DeliveredCache(layer.layer(), plan.getKeyBits(), plan.getValueBits(), factors.getOrDefault(layer.layer(), new float[0])));
             }
             new BundleWriter(original).write(result.resolve("bundle"), weight -> Optional.of(stored(original, weights, weight)), caches);
         }
@@ -102,14 +106,25 @@ final class WriteBundleTask {
                 .build();
     }
 
-    private static WrittenCacheLayer cache(CacheLayer layer, CacheLayerPlan plan, Workload workload) {
-        CacheShape shape = new CacheShape(layer.layer(), layer.kvHeads(), layer.headSize(), layer.valueBytes(), layer.groupSize(), layer.widths());
+    private static NativeScales scales(CacheLayer layer, CacheLayerPlan plan, Map<Integer, List<NativeScales>> scales) {
+        return scales.getOrDefault(layer.layer(), List.of()).stream().filter(s -> s.bits() == plan.getKeyBits() && s.bits() == plan.getValueBits()).findFirst()
+                .orElseThrow(() -> KogataException.invalid("plan", "The plan wants a native cache of %d and %d bits in layer %d, for which there are no static scales."
+                        .formatted(plan.getKeyBits(), plan.getValueBits(), layer.layer())));
+    }
+
+    private static WrittenCacheLayer cache(CacheLayer layer, CacheLayerPlan plan, Workload workload, List<CacheFormat> formats) {
+        boolean isNative = plan.getCacheFormat() == CacheFormat.NATIVE;
+        CacheShape shape = new CacheShape(layer.layer(), layer.kvHeads(), layer.headSize(), layer.valueBytes(), layer.groupSize(),
+                isNative ? List.of(CacheShape.AS_IS) : layer.widths(), isNative ? layer.nativeWidths() : List.of());
+        boolean asIs = plan.getKeyBits() == 0 && plan.getValueBits() == 0;
+        boolean lacking = formats.contains(CacheFormat.NATIVE) && !layer.nativeObstacle().isEmpty();
         return WrittenCacheLayer.newBuilder()
                 .setLayer(layer.layer())
                 .setKeyBits(plan.getKeyBits())
                 .setValueBits(plan.getValueBits())
-                .setCacheFormat(plan.getKeyBits() == 0 && plan.getValueBits() == 0 ? CacheFormat.AS_IS : CacheFormat.PORTABLE)
-                .setCacheBytes(shape.sideBytes(plan.getKeyBits(), workload) + shape.sideBytes(plan.getValueBits(), workload))
+                .setCacheFormat(asIs ? CacheFormat.AS_IS : isNative ? CacheFormat.NATIVE : CacheFormat.PORTABLE)
+                .setCacheBytes(shape.bytes(plan.getKeyBits(), plan.getValueBits(), workload))
+                .setWhy(lacking ? "It cannot be native: " + layer.nativeObstacle() + "." : "")
                 .build();
     }
 }

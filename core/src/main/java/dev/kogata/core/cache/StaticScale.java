@@ -72,23 +72,49 @@ public enum StaticScale {
 
     /**
      * Keys of contexts longer than any calibrated one are the same pairs turned further: both channels of a rotary pair
-     * can grow to {@code sqrt(k_i^2 + k_{i+d/2}^2)}.
+     * can grow to {@code sqrt(k_i^2 + k_j^2)}.
      *
      * @param keys (tokens, channels) of one head, after rotary embedding
+     * @param neighbours whether pairs are channels 2i and 2i + 1; else i and i + channels / 2
      * @return (tokens, channels): the envelope in place of both channels of each pair
      */
-    public static float[] rotaryEnvelope(float[] keys, int channels) {
+    public static float[] rotaryEnvelope(float[] keys, int channels, boolean neighbours) {
         if (channels < 2 || channels % 2 != 0 || keys.length % channels != 0) {
             throw new IllegalArgumentException("%d key values for heads of %d channels".formatted(keys.length, channels));
         }
         float[] envelope = new float[keys.length];
-        int half = channels / 2;
+        int pairs = channels / 2;
         for (int token = 0; token < keys.length; token += channels) {
-            for (int i = token; i < token + half; i++) {
-                envelope[i] = envelope[i + half] = (float) Math.hypot(keys[i], keys[i + half]);
+            for (int pair = 0; pair < pairs; pair++) {
+                int i = token + (neighbours ? 2 * pair : pair), j = neighbours ? i + 1 : i + pairs;
+                envelope[i] = envelope[j] = (float) Math.hypot(keys[i], keys[j]);
             }
         }
         return envelope;
+    }
+
+    /**
+     * The scales of all channels.
+     *
+     * @param rows (rows, channels): a sample of what was seen
+     * @param maxima (channels): the largest magnitude of all that was seen, which {@link #MIN_MAX} takes
+     * @return (channels): positive
+     */
+    public float[] calibrate(float[] rows, float[] maxima, int bits) {
+        int channels = maxima.length;
+        if (channels == 0 || rows.length % channels != 0) {
+            throw new IllegalArgumentException("%d values of %d channels".formatted(rows.length, channels));
+        }
+        float[] scales = new float[channels];
+        float[] column = new float[rows.length / channels];
+        for (int c = 0; c < channels; c++) {
+            for (int row = 0; row < column.length; row++) {
+                column[row] = rows[row * channels + c];
+            }
+            boolean all = this == MIN_MAX || column.length == 0;
+            scales[c] = all ? calibrate(new float[] {maxima[c]}, bits) : calibrate(column, bits);
+        }
+        return scales;
     }
 
     /** The code of a value: int8, or int4 from -8 to 7. */

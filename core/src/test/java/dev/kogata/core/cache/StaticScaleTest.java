@@ -37,8 +37,38 @@ class StaticScaleTest {
 
     @Test
     void theEnvelopeBoundsBothChannelsOfAPairAtAnyRotation() {
-        assertThat(StaticScale.rotaryEnvelope(new float[] {3, 0, -4, 2}, 4)).containsExactly(5, 2, 5, 2);
-        assertThatThrownBy(() -> StaticScale.rotaryEnvelope(new float[3], 3)).hasMessageContaining("3 channels");
+        assertThat(StaticScale.rotaryEnvelope(new float[] {3, 0, -4, 2}, 4, false)).containsExactly(5, 2, 5, 2);
+        assertThat(StaticScale.rotaryEnvelope(new float[] {3, -4, 0, 2}, 4, true)).containsExactly(5, 5, 2, 2);
+        assertThatThrownBy(() -> StaticScale.rotaryEnvelope(new float[3], 3, false)).hasMessageContaining("3 channels");
+        // However far a pair is turned, it stays inside.
+        SplittableRandom random = new SplittableRandom(2);
+        float[] pair = {1.5f, -0.7f};
+        float bound = StaticScale.rotaryEnvelope(pair, 2, false)[0];
+        for (int turn = 0; turn < 100; turn++) {
+            double angle = 2 * Math.PI * random.nextDouble();
+            assertThat(Math.abs(pair[0] * Math.cos(angle) - pair[1] * Math.sin(angle))).isLessThanOrEqualTo(bound * (1 + 1e-6));
+        }
+    }
+
+    @Test
+    void everyChannelHasItsOwnScaleAndMinMaxTakesTheLargestOfAllThatWasSeen() {
+        float[] rows = {1, 10, -2, 20, 3, -30};
+        assertThat(StaticScale.MIN_MAX.calibrate(rows, new float[] {7, 70}, 4)).containsExactly(1, 10);
+        assertThat(StaticScale.PERCENTILE.calibrate(rows, new float[] {7, 70}, 4)).containsExactly(3 / 7f, 30 / 7f);
+        assertThat(StaticScale.MEAN_SQUARE_ERROR.calibrate(new float[0], new float[] {7, 14}, 4)).containsExactly(1, 2);
+    }
+
+    /** ONNX Runtime multiplies by the reciprocal: for this value and scale division rounds to the other code. */
+    @Test
+    void aCodeIsThatOfTheProductWithTheReciprocal() {
+        SplittableRandom random = new SplittableRandom(9);
+        int apart = 0;
+        for (int k = 0; k < 10_000; k++) {
+            float scale = (float) (0.01 + random.nextDouble()), x = (random.nextInt(-7, 7) + 0.5f) * scale;
+            assertThat(StaticScale.code(x, scale, 4)).isEqualTo((int) Math.rint(Math.max(-8, Math.min(7, x * (1 / scale)))));
+            apart += StaticScale.code(x, scale, 4) == (int) Math.rint(x / scale) ? 0 : 1;
+        }
+        assertThat(apart).isPositive();
     }
 
     @Test

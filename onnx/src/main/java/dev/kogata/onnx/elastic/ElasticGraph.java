@@ -11,7 +11,10 @@ import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataLocation;
 import dev.kogata.onnx.graph.GraphEditor;
+import dev.kogata.onnx.graph.GraphView;
+import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.NativeScales;
+import dev.kogata.onnx.graph.RotaryPairs;
 import dev.kogata.onnx.graph.TensorFile;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -45,7 +48,7 @@ public final class ElasticGraph {
     private Map<String, Matrix> replaced = Map.of();
     private IntPredicate measuredLayers = layer -> false;
     private IntPredicate multipliedLayers = layer -> false;
-    private boolean ranges;
+    private boolean statistics;
     private boolean answers;
 
     private ElasticGraph(Bundle bundle) {
@@ -114,9 +117,9 @@ public final class ElasticGraph {
         return this;
     }
 
-    /** Gives the largest absolute keys (after rotary embedding) and values of every layer, head and channel. */
-    public ElasticGraph cacheRanges() {
-        this.ranges = true;
+    /** Gives what {@link CacheStatistics} reads: the largest keys (after rotary embedding) and values of every layer, head and channel, and some as they are. */
+    public ElasticGraph cacheStatistics() {
+        this.statistics = true;
         return this;
     }
 
@@ -137,7 +140,7 @@ public final class ElasticGraph {
         int versions = 0;
         Map<String, String> norms = new LinkedHashMap<>();
         Map<String, String> products = new LinkedHashMap<>();
-        Map<Integer, ElasticModel.Range> rangeNames = new LinkedHashMap<>();
+        Map<Integer, ElasticModel.Statistics> statisticNames = new LinkedHashMap<>();
         try (TensorFile data = new TensorFile(folder, DATA)) {
             for (WeightMatrix weight : bundle.weights()) {
                 if (replaced.containsKey(weight.id())) {
@@ -168,14 +171,15 @@ public final class ElasticGraph {
                 products.put(weight.id(), measurements.product(weight, inputOf(weight)));
             }
         }
-        if (ranges) {
+        if (statistics) {
+            GraphView asItCame = new GraphView(MergedDecoder.graphs(decoder.model()).get(0).getGraph());
             for (CacheLayer layer : bundle.cacheLayers()) {
-                measurements.range(layer).ifPresent(range -> rangeNames.put(layer.layer(), range));
+                measurements.statistics(layer, RotaryPairs.of(asItCame, editor.original(), layer.names())).ifPresent(s -> statisticNames.put(layer.layer(), s));
             }
         }
         outputs.addAll(norms.values());
         outputs.addAll(products.values());
-        rangeNames.values().forEach(r -> outputs.addAll(List.of(r.key(), r.value())));
+        statisticNames.values().forEach(s -> List.of(s.key(), s.value()).forEach(side -> outputs.addAll(List.of(side.textMaximum(), side.imageMaximum(), side.rows()))));
         if (answers) {
             outputs.add(new AnswerLogits(editor, bundle).add());
         }
@@ -188,7 +192,7 @@ public final class ElasticGraph {
         linkData(model, folder);
         return new ElasticModel(file, versions == 0 ? ElasticModel.Form.LEVEL_MAP : ElasticModel.Form.BANK, versions, elastic, bundle.weights(), bundle.cacheLayers(),
                 keyFactors != null, natives, answers, bundle.vocabularySize(),
-                bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, rangeNames);
+                bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, statisticNames);
     }
 
     private String inputOf(WeightMatrix weight) {

@@ -3,6 +3,7 @@ package dev.kogata.onnx.elastic;
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.graph.NativeScales;
+import dev.kogata.onnx.graph.RotaryPairs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,11 +24,11 @@ import java.util.Map;
  * @param headSize head size for a graph that leaves it open
  * @param norms output with the sum of squares (in) of a weight's input, by weight id
  * @param products output with X^T X (in, in) of a weight's input, by weight id
- * @param ranges outputs with the largest absolute key and value (heads, channels), by layer
+ * @param statistics outputs with what keys and values look like, by layer
  */
 public record ElasticModel(Path file, Form form, int versions, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
                            Map<Integer, List<NativeScales>> natives, boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<String, String> products,
-                           Map<Integer, Range> ranges) {
+                           Map<Integer, Statistics> statistics) {
     /** Input uint8 (output rows of all elastic weights): an element lives where its level is above its row's threshold. */
     static final String THRESHOLDS = "kogata.thresholds";
     /** Input int32 (output rows of all elastic weights): which row of its weight's bank each of them is. */
@@ -42,6 +43,10 @@ public record ElasticModel(Path file, Form form, int versions, List<WeightMatrix
     static final String NATIVE_VALUES = "kogata.native_values";
     /** Input int64 (answers): which of the batch * sequence positions get logits. */
     static final String POSITIONS = "kogata.positions";
+    /** Input float32 (batch, tokens): 1 where a token stands for a row of a picture's features. */
+    static final String IMAGE_TOKENS = "kogata.image_tokens";
+    /** Input int64 (sampled): which of the batch * tokens are given out as they are. */
+    static final String SAMPLED_TOKENS = "kogata.sampled_tokens";
     /** Output float32 (answers, vocabulary). */
     static final String ANSWER_LOGITS = "kogata.answer_logits";
 
@@ -60,9 +65,25 @@ public record ElasticModel(Path file, Form form, int versions, List<WeightMatrix
         natives = Map.copyOf(natives);
         norms = Map.copyOf(norms);
         products = Map.copyOf(products);
-        ranges = Map.copyOf(ranges);
+        statistics = Map.copyOf(statistics);
     }
 
-    /** Names of one layer's range outputs. */
-    public record Range(String key, String value) {}
+    /**
+     * Names of one layer's statistics.
+     *
+     * @param key of its keys, after rotary embedding
+     * @param value of its values
+     * @param pairs of channels that rotary embedding turns together
+     */
+    public record Statistics(Side key, Side value, RotaryPairs pairs) {
+
+        /**
+         * Of one side.
+         *
+         * @param textMaximum (heads, channels): largest magnitude over text tokens
+         * @param imageMaximum (heads, channels): over image tokens
+         * @param rows (sampled tokens, heads * channels)
+         */
+        public record Side(String textMaximum, String imageMaximum, String rows) {}
+    }
 }

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
 
 /**
  * One ONNX Runtime session on an elastic graph. A trial is a plan given with {@link #with}: it costs a few bytes of input,
@@ -65,17 +66,29 @@ public final class ElasticSession implements AutoCloseable {
      * @param nativeLayers numbers of these layers
      */
     public LogitsSource with(ElasticPlan plan, Set<Integer> nativeLayers) {
-        List<CacheLayer> layers = model.cacheLayers();
-        List<Integer> keyBits = new ArrayList<>(plan.keyBits()), valueBits = new ArrayList<>(plan.valueBits());
-        long[] versions = new long[layers.size()];
+        long[] versions = versions(plan, nativeLayers);
+        return planned(withoutNative(plan, nativeLayers), versions, versions);
+    }
+
+    private long[] versions(ElasticPlan plan, Set<Integer> nativeLayers) {
+        long[] versions = new long[model.cacheLayers().size()];
         for (int i = 0; i < versions.length; i++) {
-            if (nativeLayers.contains(layers.get(i).layer())) {
-                versions[i] = version(layers.get(i).layer(), keyBits.get(i), valueBits.get(i));
+            int layer = model.cacheLayers().get(i).layer();
+            versions[i] = nativeLayers.contains(layer) ? version(layer, plan.keyBits().get(i), plan.valueBits().get(i)) : 0;
+        }
+        return versions;
+    }
+
+    /** The plan as portable widths see it. */
+    private ElasticPlan withoutNative(ElasticPlan plan, Set<Integer> nativeLayers) {
+        List<Integer> keyBits = new ArrayList<>(plan.keyBits()), valueBits = new ArrayList<>(plan.valueBits());
+        for (int i = 0; i < keyBits.size(); i++) {
+            if (nativeLayers.contains(model.cacheLayers().get(i).layer())) {
                 keyBits.set(i, 0);
                 valueBits.set(i, 0);
             }
         }
-        return planned(new ElasticPlan(plan.weights(), keyBits, valueBits), versions, versions);
+        return new ElasticPlan(plan.weights(), keyBits, valueBits);
     }
 
     /**
@@ -102,22 +115,49 @@ public final class ElasticSession implements AutoCloseable {
     }
 
     /** Sums and maxima that calibration reads, of one batch: output name to values. All weights as the graph has them. */
-    Map<String, float[]> measure(List<Sample> batch, List<Integer> keyBits, List<Integer> valueBits) throws OrtException {
+    Map<String, float[]> measure(List<Sample> batch, List<Integer> keyBits, List<Integer> valueBits, Set<Integer> nativeLayers) throws OrtException {
+        return measure(batch, keyBits, valueBits, nativeLayers, tokens -> false, new long[0]);
+    }
+
+    /**
+     * The same in a graph with cache statistics.
+     *
+     * @param isImage whether a token id stands for a row of a picture's features
+     * @param sampled which of the batch * longest tokens are given out as they are
+     */
+    Map<String, float[]> measure(List<Sample> batch, List<Integer> keyBits, List<Integer> valueBits, Set<Integer> nativeLayers, LongPredicate isImage, long[] sampled) throws OrtException {
         PaddedBatch padded = PaddedBatch.of(batch);
         Map<String, float[]> measured = new HashMap<>();
         Set<String> names = session.getOutputNames();
         ElasticPlan dense = new ElasticPlan(model.weights().stream().map(w -> WeightStep.DENSE).toList(), keyBits, valueBits);
-        PlannedDecoder decoder = new PlannedDecoder(WeightChoice.of(model, dense), largestCodes(keyBits), largestCodes(valueBits),
-                new long[keyBits.size()], new long[keyBits.size()]);
-        try (Feed feed = decoder.feed(padded, new long[0]); OrtSession.Result result = session.run(feed.tensors(), names)) {
+        ElasticPlan portable = withoutNative(dense, nativeLayers);
+        long[] versions = versions(dense, nativeLayers);
+        PlannedDecoder decoder = new PlannedDecoder(WeightChoice.of(model, dense), largestCodes(portable.keyBits()), largestCodes(portable.valueBits()), versions, versions);
+        try (Feed feed = decoder.feed(padded, new long[0])) {
+            if (session.getInputNames().contains(ElasticModel.IMAGE_TOKENS)) {
+                feed.put(ElasticModel.IMAGE_TOKENS, OnnxTensor.createTensor(environment, images(padded, isImage)));
+                feed.put(ElasticModel.SAMPLED_TOKENS, OnnxTensor.createTensor(environment, sampled));
+            }
+            OrtSession.Result result = session.run(feed.tensors(), names);
             for (String name : names) {
                 FloatBuffer values = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
                 float[] copy = new float[values.remaining()];
                 values.get(copy);
                 measured.put(name, copy);
             }
+            result.close();
         }
         return measured;
+    }
+
+    private static float[][] images(PaddedBatch batch, LongPredicate isImage) {
+        float[][] images = new float[batch.size()][batch.length()];
+        for (int b = 0; b < batch.size(); b++) {
+            for (int t = 0; t < batch.length(); t++) {
+                images[b][t] = isImage.test(batch.tokens().get(b * batch.length() + t)) ? 1 : 0;
+            }
+        }
+        return images;
     }
 
     @Override

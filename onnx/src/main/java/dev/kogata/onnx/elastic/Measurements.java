@@ -7,6 +7,7 @@ import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
 import dev.kogata.onnx.graph.CacheConcat;
 import dev.kogata.onnx.graph.GraphEditor;
 import dev.kogata.onnx.graph.Operators;
+import dev.kogata.onnx.graph.RotaryPairs;
 import dev.kogata.onnx.graph.ValueInfos;
 import java.util.HashMap;
 import java.util.List;
@@ -51,21 +52,32 @@ final class Measurements {
         return ops.call("Mul", tokens, ops.reshape(mask(), -1, 1));
     }
 
-    /** Outputs (heads, channels): largest absolute value over all tokens; absent where the cache is not a plain one. */
-    Optional<ElasticModel.Range> range(CacheLayer layer) {
-        Optional<String> key = side(layer, layer.key());
-        Optional<String> value = side(layer, layer.value());
-        return key.isPresent() && value.isPresent() ? Optional.of(new ElasticModel.Range(key.get(), value.get())) : Optional.empty();
+    /** Outputs of a layer's keys and values, text and image tokens apart; absent where its cache is not a plain one. */
+    Optional<ElasticModel.Statistics> statistics(CacheLayer layer, RotaryPairs pairs) {
+        Optional<ElasticModel.Statistics.Side> key = side(layer, layer.key());
+        Optional<ElasticModel.Statistics.Side> value = side(layer, layer.value());
+        return key.isPresent() && value.isPresent() ? Optional.of(new ElasticModel.Statistics(key.get(), value.get(), pairs)) : Optional.empty();
     }
 
-    private Optional<String> side(CacheLayer layer, CacheTensor names) {
+    private Optional<ElasticModel.Statistics.Side> side(CacheLayer layer, CacheTensor names) {
         return CacheConcat.find(editor.original(), names.input(), names.output()).map(concat -> {
+            editor.input(ValueInfos.tensor(ElasticModel.IMAGE_TOKENS, DataType.FLOAT, "batch", "tokens"));
+            editor.input(ValueInfos.tensor(ElasticModel.SAMPLED_TOKENS, DataType.INT64, "sampled"));
             String x = layer.valueBytes() == 4 ? concat.computed() : ops.cast(concat.computed(), DataType.FLOAT);
-            String masked = ops.call("Mul", ops.call("Abs", x), ops.unsqueeze(mask(), 1, 3));
-            String largest = ops.reduce("ReduceMax", masked, false, 0, 2);
-            editor.output(ValueInfos.tensor(largest, DataType.FLOAT, layer.kvHeads(), layer.headSize()));
-            return largest;
+            String size = ops.call("Abs", x);
+            String image = ops.call("Mul", mask(), ElasticModel.IMAGE_TOKENS);
+            long channels = (long) layer.kvHeads() * layer.headSize();
+            String tokens = ops.reshape(ops.transpose(x, 0L, 2L, 1L, 3L), -1, channels);
+            String rows = ops.gather(tokens, ElasticModel.SAMPLED_TOKENS, 0);
+            editor.output(ValueInfos.tensor(rows, DataType.FLOAT, "sampled", channels));
+            return new ElasticModel.Statistics.Side(largest(layer, size, ops.call("Sub", mask(), image)), largest(layer, size, image), rows);
         });
+    }
+
+    private String largest(CacheLayer layer, String size, String mask) {
+        String largest = ops.reduce("ReduceMax", ops.call("Mul", size, ops.unsqueeze(mask, 1, 3)), false, 0, 2);
+        editor.output(ValueInfos.tensor(largest, DataType.FLOAT, layer.kvHeads(), layer.headSize()));
+        return largest;
     }
 
     private String mask() {

@@ -93,7 +93,7 @@ public final class GraphEditor {
         domains.merge(node.getDomain(), version, Math::max);
     }
 
-    /** {@link #build} leaves out nodes that no output needs; constants and initializers stay, so that nothing of the model's bytes is lost. */
+    /** {@link #build} leaves out nodes that no output needs; those that hold a tensor and initializers stay: every byte of the model is still there. */
     public void leaveOutUnread() {
         withoutUnread = true;
     }
@@ -181,7 +181,7 @@ public final class GraphEditor {
     public ModelProto build() {
         List<NodeProto> nodes = nodes();
         List<String> wanted = new ArrayList<>(withoutUnread ? outputs.keySet() : Set.of());
-        nodes.stream().filter(n -> !withoutUnread || n.getOpType().equals("Constant")).flatMap(n -> n.getOutputList().stream()).filter(o -> !o.isEmpty()).forEach(wanted::add);
+        nodes.stream().filter(n -> !withoutUnread || n.getAttributeList().stream().anyMatch(AttributeProto::hasT)).flatMap(n -> n.getOutputList().stream()).filter(o -> !o.isEmpty()).forEach(wanted::add);
         return build(new NodeOrder(nodes).neededFor(wanted), List.copyOf(initializers.values()));
     }
 

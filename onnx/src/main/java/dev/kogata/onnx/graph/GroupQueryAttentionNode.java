@@ -161,6 +161,11 @@ public record GroupQueryAttentionNode(NodeProto node) {
         return keyScale().isPresent() || valueScale().isPresent() || isQuantized("k_quant_type") || isQuantized("v_quant_type");
     }
 
+    /** Bits of a value in a quantized cache; 0 where it does not say. */
+    public int cacheBits() {
+        return (int) Attributes.integer(node, "kv_cache_bit_width", 0);
+    }
+
     private boolean isQuantized(String attribute) {
         return Attributes.find(node, attribute).filter(a -> !a.getS().isEmpty() && !a.getS().toStringUtf8().equals("NONE")).isPresent();
     }

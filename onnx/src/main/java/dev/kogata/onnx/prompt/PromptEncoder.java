@@ -34,8 +34,7 @@ public final class PromptEncoder implements AutoCloseable {
     /** @throws RefusedInput TOKENIZER_UNKNOWN, CHAT_TEMPLATE_INVALID */
     public static PromptEncoder open(Path bundle) throws IOException {
         JsonNode config = ConfigFile.json(bundle, "config.json", "TOKENIZER_UNKNOWN");
-        JsonNode image = config.has("image_token_index") ? config.get("image_token_index") : config.path("image_token_id");
-        OptionalLong imageToken = image.isIntegralNumber() ? OptionalLong.of(image.longValue()) : OptionalLong.empty();
+        OptionalLong imageToken = imageToken(config);
         int longest = config.path("text_config").path("max_position_embeddings").asInt(config.path("max_position_embeddings").asInt(Integer.MAX_VALUE));
         Tokenizer tokenizer = Tokenizer.open(bundle);
         try {
@@ -44,6 +43,16 @@ public final class PromptEncoder implements AutoCloseable {
             tokenizer.close();
             throw e;
         }
+    }
+
+    /** The token that stands for a row of a picture's features, by the bundle's config.json; empty where it names none. */
+    public static OptionalLong imageToken(Path bundle) throws IOException {
+        return imageToken(ConfigFile.json(bundle, "config.json", "TOKENIZER_UNKNOWN"));
+    }
+
+    private static OptionalLong imageToken(JsonNode config) {
+        JsonNode image = config.has("image_token_index") ? config.get("image_token_index") : config.path("image_token_id");
+        return image.isIntegralNumber() ? OptionalLong.of(image.longValue()) : OptionalLong.empty();
     }
 
     /** Most tokens of a sequence, by the bundle's configuration; {@link Integer#MAX_VALUE} where it does not say. */

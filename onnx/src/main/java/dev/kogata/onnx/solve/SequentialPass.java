@@ -8,6 +8,7 @@ import dev.kogata.onnx.elastic.Calibration;
 import dev.kogata.onnx.elastic.ElasticGraph;
 import dev.kogata.onnx.elastic.ElasticModel;
 import dev.kogata.onnx.elastic.ElasticSession;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.Batching;
 import java.io.IOException;
@@ -28,20 +29,24 @@ public final class SequentialPass {
     private final ElasticPlan plan;
     private final RowZeros zeros;
     private final Map<Integer, float[]> keyFactors;
+    private final Map<Integer, List<NativeScales>> nativeScales;
     private final int threads;
     private final Path work;
     private final Watch watch;
 
     /**
      * @param zeros what the plan's steps mean
+     * @param nativeScales of the layers whose caches are native
      * @param work an existing folder for graphs in between
      */
-    public SequentialPass(Bundle bundle, LayerSolver solver, ElasticPlan plan, RowZeros zeros, Map<Integer, float[]> keyFactors, int threads, Path work, Watch watch) {
+    public SequentialPass(Bundle bundle, LayerSolver solver, ElasticPlan plan, RowZeros zeros, Map<Integer, float[]> keyFactors,
+            Map<Integer, List<NativeScales>> nativeScales, int threads, Path work, Watch watch) {
         this.bundle = bundle;
         this.solver = solver;
         this.plan = plan;
         this.zeros = zeros;
         this.keyFactors = keyFactors;
+        this.nativeScales = nativeScales;
         this.threads = threads;
         this.work = work;
         this.watch = watch;
@@ -74,11 +79,11 @@ public final class SequentialPass {
 
     private Calibration inputs(int layer, Map<String, Matrix> pruned, List<Sample> samples, Runnable step) throws Exception {
         Path folder = Files.createDirectories(work.resolve("layer-" + layer));
-        ElasticGraph graph = ElasticGraph.of(bundle).replaced(pruned).cacheWidths(keyFactors);
+        ElasticGraph graph = ElasticGraph.of(bundle).replaced(pruned).cacheWidths(keyFactors).nativeCaches(nativeScales);
         solver.measure(graph, layer);
         ElasticModel model = graph.write(folder);
         try (ElasticSession session = ElasticSession.open(model, threads)) {
-            Calibration calibration = new Calibration(model, session, plan.keyBits(), plan.valueBits());
+            Calibration calibration = new Calibration(model, session, plan.keyBits(), plan.valueBits(), nativeScales.keySet());
             calibration.addAll(samples, Batching.DEFAULT, done -> step.run());
             return calibration;
         } finally {

@@ -152,7 +152,8 @@ public final class ResultVerification {
                 continue;
             }
             count++;
-            long bytes = Math.multiplyExact(perToken, tokens);
+            long bytes = Math.addExact(Math.multiplyExact(perToken, tokens), caches.fixedBytes(layer));
+            expect(claim.path("cache_format").asText().equals(caches.format(layer)), "layer %d: its cache is %s, the plan says %s", layer, caches.format(layer), claim.path("cache_format"));
             cacheBytes += bytes;
             expect(claim.path("cache_bytes").asLong(-1) == bytes, "layer %d: %d bytes of cache, the plan says %s", layer, bytes, claim.path("cache_bytes"));
             expect(caches.hasWidth(layer, true, claim.path("key_bits").asInt(-1)), "layer %d: its keys are not of %s bits", layer, claim.path("key_bits"));

@@ -80,7 +80,7 @@ class ElasticSessionTest {
 
     @Test
     void inputNormsLeavePaddingOut() throws Exception {
-        ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> true).cacheRanges().write(folder);
+        ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> true).write(folder);
         try (ElasticSession session = ElasticSession.open(model, 2)) {
             Calibration together = new Calibration(model, session);
             together.add(samples);
@@ -93,8 +93,6 @@ class ElasticSessionTest {
                 assertThat(norms).hasSize(weight.inputs());
                 assertThat(norms).containsExactly(apart.inputNorms().get(weight.id()), within(1e-3f));
             }
-            assertThat(together.keyMaxima().get(1)).hasSize(32).containsExactly(apart.keyMaxima().get(1), within(1e-5f));
-            assertThat(together.valueMaxima().get(0)).hasSize(32).containsExactly(apart.valueMaxima().get(0), within(1e-5f));
             assertThat(together.inputNorms().get(bundle.weights().get(0).id())).isEqualTo(together.inputNorms().get(bundle.weights().get(2).id()));
         }
     }

@@ -86,7 +86,8 @@ class ResultVerificationTest {
                 cache += 2L * CONTEXT * layer.kvHeads() * (b == 0 ? layer.headSize() * 4 : layer.headSize() * b / 8 + 4 * layer.groups());
             }
             bytes += cache;
-            plan.withArray("layers").addObject().put("layer", layer.layer()).put("key_bits", bits[layer.layer()][0]).put("value_bits", bits[layer.layer()][1]).put("cache_bytes", cache);
+            plan.withArray("layers").addObject().put("layer", layer.layer()).put("key_bits", bits[layer.layer()][0]).put("value_bits", bits[layer.layer()][1])
+                    .put("cache_format", "portable").put("cache_bytes", cache);
         }
         plan.put("bytes", bytes).put("budget_bytes", bytes + 5).put("dense_bytes", 10 * bytes);
         SparseFolder.write(result.resolve("bundle"), result.resolve("sparse"), sparse);

@@ -106,7 +106,8 @@ final class CompressStage {
                 share -> progress.done(firstTask, share, what));
         WriteBundleResult files = context.tasks().result("bundle/" + suffix, WriteBundleResult.class, id -> context.workers().quantizer().writeBundle(
                 WriteBundleRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
-                        .setWeights(weights.getWeights()).setCalibration(profiled.calibration()).setPlan(plan).setWorkload(context.request().getWorkload()).build()),
+                        .setWeights(weights.getWeights()).setCalibration(profiled.calibration()).setPlan(plan).setWorkload(context.request().getWorkload())
+                        .addAllFormats(context.formats()).build()),
                 share -> progress.done(firstTask + 1, share, what));
         Quality measured = evaluate("bundle-selection/" + suffix, files, profiled.selection(), share -> progress.done(firstTask + 2, share, what));
         return new Written(finalist, pass, weights.getRepairsList(), files, measured);

@@ -1,14 +1,17 @@
 package dev.kogata.orchestrator.flow;
 
+import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.core.budget.Projection;
 import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.orchestrator.JobsConfig;
 import dev.kogata.orchestrator.job.JobRun;
+import dev.kogata.orchestrator.plan.CacheFormats;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Dataset;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.Model;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,5 +34,10 @@ record JobContext(JobRun run, String name, JobRequest request, Model model, Data
         return weights.grid().isEmpty() ? this : new JobContext(run, name, request, model, dataset, heldout,
                 Plans.projection(model.getInspection(), request, weights.grid().get()),
                 similar, tasks, workers, manifests, artifacts, config, stop);
+    }
+
+    /** Formats that the job's plans may use. */
+    List<CacheFormat> formats() {
+        return CacheFormats.of(request.getFormat()).formats();
     }
 }

@@ -29,7 +29,8 @@ final class PlanComposer {
                 new PlanDocument.Workload(request.getWorkload().getBatch(), request.getWorkload().getContext()),
                 weights(context, files),
                 files.getLayersList().stream().map(layer -> new PlanDocument.Layer(layer.getLayer(), layer.getKeyBits(), layer.getValueBits(),
-                        Names.of(layer.getCacheFormat()), layer.getCacheBytes())).toList(),
+                        Names.of(layer.getCacheFormat()), layer.getCacheBytes(), layer.getWhy())).toList(),
+                request.getFormat(),
                 request.getMethod(), request.getSearch(), chosen.passName(), chosen.finalist().trial().origin(), chosen.finalist().trial().number(),
                 Names.seed(request.getSeed()), request.getTrials(),
                 files(context.manifests().read(context.model().getManifest()).getFilesList()), files(outputs));

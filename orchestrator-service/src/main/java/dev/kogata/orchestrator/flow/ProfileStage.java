@@ -8,6 +8,8 @@ import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.CalibrateCacheResult;
+import dev.kogata.quantizer.v1.MeasureCacheSensitivityRequest;
+import dev.kogata.quantizer.v1.MeasureCacheSensitivityResult;
 import java.util.List;
 
 /** Makes everything that trials need: samples, statistics and dense answers, then elastic weights and cache ranges side by side. */
@@ -17,14 +19,23 @@ final class ProfileStage {
      * What trials need.
      *
      * @param weights elastic weights
-     * @param calibration calibrated key factors
+     * @param caches calibrated caches, and what every width of them costs
      * @param outliers share of outliers by layer
      */
-    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, ElasticWeights.Built weights, Artifact calibration, List<LayerOutliers> outliers) {
+    record Profiled(SampleSet search, SampleSet selection, SampleSet heldout, ElasticWeights.Built weights, Caches caches, List<LayerOutliers> outliers) {
 
         Artifact elastic() {
             return weights.result().getElastic();
         }
+
+        /** Key factors and static scales. */
+        Artifact calibration() {
+            return caches.calibrated.getCalibration();
+        }
+    }
+
+    /** What is known of the model's caches. */
+    record Caches(CalibrateCacheResult calibrated, MeasureCacheSensitivityResult sensitivity) {
     }
 
     private static final int PROFILE = 0;
@@ -45,8 +56,8 @@ final class ProfileStage {
         ProfileModelResult profile = profile();
         progress.say("Building elastic weights and calibrating the cache.");
         var both = SideBySide.run(() -> new ElasticWeights(context).build(profile, share -> progress.done(ELASTIC, share, "Building elastic weights.")),
-                () -> calibration(profile));
-        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first(), both.second().getCalibration(),
+                () -> caches(profile));
+        return new Profiled(profile.getSearch(), profile.getSelection(), profile.getHeldout(), both.first(), both.second(),
                 profile.getOutliersList());
     }
 
@@ -62,10 +73,24 @@ final class ProfileStage {
         }, share -> progress.done(PROFILE, share, "Profiling."));
     }
 
+    private Caches caches(ProfileModelResult profile) {
+        CalibrateCacheResult calibrated = calibration(profile);
+        boolean quantizable = context.projection().cost().cacheLayers().stream().anyMatch(layer -> layer.sideWidths().size() > 1);
+        return new Caches(calibrated, quantizable ? sensitivity(profile, calibrated) : MeasureCacheSensitivityResult.getDefaultInstance());
+    }
+
+    private MeasureCacheSensitivityResult sensitivity(ProfileModelResult profile, CalibrateCacheResult calibrated) {
+        return context.tasks().result("cache-sensitivity", MeasureCacheSensitivityResult.class, id -> context.workers().quantizer().measureCacheSensitivity(
+                MeasureCacheSensitivityRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
+                        .setCalibration(calibrated.getCalibration()).setSamples(profile.getSearch()).addAllFormats(context.formats())
+                        .setMaximumConversations(context.config().sensitivityConversations()).build()),
+                share -> progress.done(CALIBRATION, 0.5 + share / 2, "Measuring what widths of the cache cost."));
+    }
+
     private CalibrateCacheResult calibration(ProfileModelResult profile) {
         return context.tasks().result("calibration", CalibrateCacheResult.class, id -> context.workers().quantizer().calibrateCache(
                 CalibrateCacheRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
-                        .setSamples(profile.getSearch()).build()),
-                share -> progress.done(CALIBRATION, share, "Calibrating the cache."));
+                        .setSamples(profile.getSearch()).addAllFormats(context.formats()).setWorkload(context.request().getWorkload()).build()),
+                share -> progress.done(CALIBRATION, share / 2, "Calibrating the cache."));
     }
 }

@@ -65,7 +65,7 @@ final class ReportComposer {
         return new ReportData(VERSION, context.name(), finished.truncatedTo(ChronoUnit.SECONDS).toString(), model(),
                 new ReportData.BudgetMet(asked(request.getBudget()), plan.budgetBytes(), plan.bytes(), plan.budgetBytes() - plan.bytes(), plan.denseBytes(),
                         request.getWorkload().getBatch(), request.getWorkload().getContext()),
-                bytes(), layers(), search(), Trust.elastic(profiled), trust, selection(), repairs(), heldout,
+                bytes(), layers(), CacheReport.of(profiled.caches()), search(), Trust.elastic(profiled), trust, selection(), repairs(), heldout,
                 both(memory(plan.denseBytes(), measured.getDense()), memory(plan.bytes(), measured.getDelivered())),
                 both(latency(measured.getDense()), latency(measured.getDelivered())),
                 new ReportData.Verification(compressed.chosen().selection().getKl(), measured.getSelection().getKl(), measured.getStepAgainstPrefill(), measured.getRecountedBytes()),
@@ -127,14 +127,14 @@ final class ReportComposer {
     }
 
     private ReportData.Layer layer(int number, List<ReportData.Weight> weights, long[] zerosAndValues) {
-        PlanDocument.Layer cache = plan.layers().stream().filter(layer -> layer.layer() == number).findFirst().orElse(new PlanDocument.Layer(number, 0, 0, "", 0));
+        PlanDocument.Layer cache = plan.layers().stream().filter(layer -> layer.layer() == number).findFirst().orElse(new PlanDocument.Layer(number, 0, 0, "", 0, ""));
         ModelCost cost = context.projection().cost();
         List<CacheLayer> shapes = context.model().getInspection().getCacheLayersList();
         long denseCache = IntStream.range(0, shapes.size()).filter(i -> shapes.get(i).getLayer() == number)
                 .mapToLong(i -> cost.cacheBytes(i, CacheShape.AS_IS, CacheShape.AS_IS)).sum();
         return new ReportData.Layer(number, zerosAndValues[0] / (double) Math.max(1, zerosAndValues[1]),
                 weights.stream().mapToLong(ReportData.Weight::bytes).sum(), weights.stream().mapToLong(ReportData.Weight::denseBytes).sum(),
-                cache.keyBits(), cache.valueBits(), cache.cacheFormat(), cache.cacheBytes(), denseCache, weights);
+                cache.keyBits(), cache.valueBits(), cache.cacheFormat(), cache.why(), cache.cacheBytes(), denseCache, weights);
     }
 
     private ReportData.Search search() {

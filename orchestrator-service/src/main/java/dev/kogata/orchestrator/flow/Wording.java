@@ -72,6 +72,7 @@ final class Wording {
         if (context.model().getInspection().getCacheLayersCount() == 0) {
             sentences.add("The model has no key-value cache, so there was none to compress.");
         }
+        sentences.addAll(profiled.caches().calibrated().getRemarksList());
         sentences.addAll(context.model().getInspection().getRemarksList());
         sentences.addAll(context.run().job().getRemarksList());
         return sentences;

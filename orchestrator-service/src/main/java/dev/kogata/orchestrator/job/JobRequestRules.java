@@ -4,6 +4,7 @@ import dev.kogata.common.v1.Budget;
 import dev.kogata.common.v1.Workload;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.ResourceIds;
+import dev.kogata.orchestrator.plan.CacheFormats;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.Thresholds;
@@ -24,7 +25,7 @@ public final class JobRequestRules {
     static final int MOST_BATCH = 1 << 16;
     static final int MOST_CONTEXT = 1 << 24;
 
-    private static final List<String> FORMATS = List.of("portable");
+    private static final List<String> FORMATS = CacheFormats.words();
     private static final List<String> METHODS = List.of("sparsegpt", "wanda", "magnitude", "ria", "lognorm");
     /** The paper's procedure, which fixes the method and how it is delivered. */
     public static final String PAPER = "paper";

@@ -48,21 +48,27 @@ public final class Plans {
     }
 
     /** The budget of one model at a workload; refuses with {@code BUDGET_UNREACHABLE} and the reachable range. */
+    public static Projection projection(Inspection model, dev.kogata.common.v1.Workload workload, Budget budget, CacheFormats formats) {
+        return refusing(() -> new Projection(cost(model, workload, formats), budget(budget)));
+    }
+
+    /** The budget of one model whose caches can be portable. */
     public static Projection projection(Inspection model, dev.kogata.common.v1.Workload workload, Budget budget) {
-        return refusing(() -> new Projection(cost(model, workload), budget(budget)));
+        return projection(model, workload, budget, CacheFormats.PORTABLE);
     }
 
     /** The budget of a job's request; all there is to weigh where it searches for the front. */
     public static Projection projection(Inspection model, JobRequest request) {
+        CacheFormats formats = CacheFormats.of(request.getFormat());
         if (!request.getPareto()) {
-            return projection(model, request.getWorkload(), request.getBudget());
+            return projection(model, request.getWorkload(), request.getBudget(), formats);
         }
-        return whole(cost(model, request.getWorkload()));
+        return whole(cost(model, request.getWorkload(), formats));
     }
 
     /** The same for plans of a bank's versions. */
     public static Projection projection(Inspection model, JobRequest request, VersionGrid bank) {
-        ModelCost cost = cost(model, request.getWorkload(), bank);
+        ModelCost cost = cost(model, request.getWorkload(), CacheFormats.of(request.getFormat()), bank);
         return request.getPareto() ? whole(cost) : refusing(() -> new Projection(cost, budget(request.getBudget())));
     }
 
@@ -76,17 +82,22 @@ public final class Plans {
         return projection.budgetBytes(projection.project(new double[projection.cost().weights().size()], new int[layers], new int[layers]));
     }
 
-    /** Exact bytes of a model under any plan. */
+    /** Exact bytes of a model whose caches can be portable. */
     public static ModelCost cost(Inspection model, dev.kogata.common.v1.Workload workload) {
+        return cost(model, workload, CacheFormats.PORTABLE);
+    }
+
+    /** Exact bytes of a model under any plan. */
+    public static ModelCost cost(Inspection model, dev.kogata.common.v1.Workload workload, CacheFormats formats) {
         return refusing(() -> new ModelCost(model.getUntouchedBytes(),
                 model.getWeightsList().stream().map(Plans::shape).toList(),
-                model.getCacheLayersList().stream().map(Plans::shape).toList(),
+                model.getCacheLayersList().stream().map(layer -> shape(layer, formats)).toList(),
                 new Workload(workload.getBatch(), workload.getContext())));
     }
 
     /** Exact bytes of a model under plans of a bank's versions. */
-    public static ModelCost cost(Inspection model, dev.kogata.common.v1.Workload workload, VersionGrid bank) {
-        ModelCost levels = cost(model, workload);
+    public static ModelCost cost(Inspection model, dev.kogata.common.v1.Workload workload, CacheFormats formats, VersionGrid bank) {
+        ModelCost levels = cost(model, workload, formats);
         List<NonzeroCounts> counts = levels.weights().stream().<NonzeroCounts>map(weight -> new BankCounts(weight, bank)).toList();
         return new ModelCost(levels.untouchedBytes(), levels.weights(), levels.cacheLayers(), levels.workload(), counts);
     }
@@ -102,9 +113,13 @@ public final class Plans {
         for (int i = 0; i < plan.keyBits().size(); i++) {
             int keyBits = plan.keyBits().get(i);
             int valueBits = plan.valueBits().get(i);
-            boolean asIs = keyBits == CacheShape.AS_IS && valueBits == CacheShape.AS_IS;
+            CacheFormat format = switch (cost.cacheLayers().get(i).format(keyBits, valueBits, cost.workload())) {
+                case AS_IS -> CacheFormat.AS_IS;
+                case PORTABLE -> CacheFormat.PORTABLE;
+                case NATIVE -> CacheFormat.NATIVE;
+            };
             proto.addLayers(CacheLayerPlan.newBuilder().setLayer(cost.cacheLayers().get(i).layer())
-                    .setKeyBits(keyBits).setValueBits(valueBits).setCacheFormat(asIs ? CacheFormat.AS_IS : CacheFormat.PORTABLE));
+                    .setKeyBits(keyBits).setValueBits(valueBits).setCacheFormat(format));
         }
         return proto.build();
     }
@@ -150,8 +165,9 @@ public final class Plans {
                 weight.getValueBytes(), weight.getZerosByOutputRowList().stream().mapToInt(Integer::intValue).toArray());
     }
 
-    private static CacheShape shape(CacheLayer layer) {
-        return new CacheShape(layer.getLayer(), layer.getKvHeads(), layer.getHeadSize(), layer.getValueBytes(), layer.getGroupSize(), layer.getWidthsList());
+    private static CacheShape shape(CacheLayer layer, CacheFormats formats) {
+        return new CacheShape(layer.getLayer(), layer.getKvHeads(), layer.getHeadSize(), layer.getValueBytes(), layer.getGroupSize(),
+                formats.portable() ? layer.getWidthsList() : List.of(CacheShape.AS_IS), formats.isNative() ? layer.getNativeWidthsList() : List.of());
     }
 
     /** Input that the algorithms refuse, as callers of a service see it. */

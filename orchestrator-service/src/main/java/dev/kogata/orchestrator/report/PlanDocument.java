@@ -11,6 +11,7 @@ import java.util.List;
  * @param bytes bytes of what is delivered, at the workload
  * @param denseBytes bytes of the model as it came
  * @param untouchedBytes bytes of tensors that stayed as they were
+ * @param format cache format that was asked for: {@code portable}, {@code native} or {@code any}
  * @param search how plans were proposed
  * @param finalPass how the final weights were made
  * @param origin where the delivered plan came from
@@ -19,7 +20,7 @@ import java.util.List;
  * @param outputs files of {@code bundle/} and {@code sparse/}
  */
 public record PlanDocument(int version, String model, String modelSha256, String dataset, String datasetSha256, long budgetBytes, long bytes,
-        long denseBytes, long untouchedBytes, Workload workload, List<Weight> weights, List<Layer> layers, String method, String search,
+        long denseBytes, long untouchedBytes, Workload workload, List<Weight> weights, List<Layer> layers, String format, String method, String search,
         String finalPass, String origin, int trial, BigInteger seed, int trials, List<File> inputs, List<File> outputs) {
 
     /** What the cache is counted for. */
@@ -42,8 +43,10 @@ public record PlanDocument(int version, String model, String modelSha256, String
      * @param keyBits 0 for as is
      * @param valueBits 0 for as is
      * @param cacheFormat {@code as-is}, {@code portable} or {@code native}
+     * @param cacheBytes at the workload; a native layer's static scales count once
+     * @param why why it could not have another format that was asked for; empty where it could
      */
-    public record Layer(int layer, int keyBits, int valueBits, String cacheFormat, long cacheBytes) {
+    public record Layer(int layer, int keyBits, int valueBits, String cacheFormat, long cacheBytes, String why) {
     }
 
     /** One file. */

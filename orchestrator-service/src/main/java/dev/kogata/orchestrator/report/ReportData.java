@@ -15,6 +15,7 @@ import java.util.Map;
  * @param budget what was asked for, and what was met
  * @param bytes encoded bytes by part, dense against delivered
  * @param layers what every layer was given
+ * @param cacheSensitivity what every width of every cache costs alone
  * @param search the search and all its trials
  * @param elastic what trials were measured on
  * @param trust how far that tells what is delivered
@@ -34,7 +35,7 @@ import java.util.Map;
  * @param reproduction how to make the same result again
  */
 public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
-        Search search, Elastic elastic, Trust trust, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
+        CacheSensitivity cacheSensitivity, Search search, Elastic elastic, Trust trust, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
         Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
         List<String> howMeasured, List<String> remarks, Map<String, String> environment,
         Decision decision, Cost cost, Reproduction reproduction) {
@@ -79,9 +80,33 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param keyBits bits per key value; 0 for as is
      * @param valueBits bits per value; 0 for as is
      * @param cacheFormat {@code as-is}, {@code portable} or {@code native}; empty where the layer has no cache
+     * @param why why the cache could not have another format that was asked for; empty where it could
      */
     public record Layer(int layer, double sparsity, long weightBytes, long denseWeightBytes, int keyBits, int valueBits, String cacheFormat,
-            long cacheBytes, long denseCacheBytes, List<Weight> weights) {
+            String why, long cacheBytes, long denseCacheBytes, List<Weight> weights) {
+    }
+
+    /**
+     * What calibration found out about caches before the search.
+     *
+     * @param conversations of the search set that it was measured on
+     * @param losses of every width of every layer's keys, or values, alone
+     * @param thresholds ways to choose the native format's static scales
+     */
+    public record CacheSensitivity(int conversations, List<WidthLoss> losses, List<Threshold> thresholds) {
+    }
+
+    /**
+     * One width of one side of one layer's cache, everything else as it came.
+     *
+     * @param side {@code keys} or {@code values}
+     * @param format {@code portable} or {@code native}
+     */
+    public record WidthLoss(int layer, String side, String format, int bits, double kl, double klStandardError) {
+    }
+
+    /** A way to choose static scales, for all layers at once. */
+    public record Threshold(int bits, String side, String threshold, double kl, boolean chosen) {
     }
 
     /** What one weight was given. */

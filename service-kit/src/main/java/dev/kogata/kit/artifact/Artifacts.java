@@ -15,6 +15,8 @@ public final class Artifacts {
     public static final String MANIFEST = "application/vnd.kogata.manifest+json";
     /** Media type of safetensors files. */
     public static final String SAFETENSORS = "application/vnd.safetensors";
+    /** Media type of JSON documents. */
+    public static final String JSON = "application/json";
     /** Media type of bytes about which nothing is known. */
     public static final String BYTES = "application/octet-stream";
 

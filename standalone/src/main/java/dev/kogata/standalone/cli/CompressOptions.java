@@ -30,7 +30,7 @@ final class CompressOptions {
     @Option(names = "--context", paramLabel = "N", defaultValue = "1024", description = "Tokens of each in the cache (default ${DEFAULT-VALUE}).")
     private int context;
 
-    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "portable", description = "Cache format: portable (default).")
+    @Option(names = "--format", paramLabel = "FORMAT", defaultValue = "portable", description = "Cache format: portable (default; any runtime, costs time), native (GroupQueryAttention with int8 or int4: saves time too; layers that cannot be converted stay as they are), any (the smaller of both, by layer).")
     private String format;
 
     @Option(names = "--method", paramLabel = "METHOD", description = "Pruning method: sparsegpt (default; moves what stays to make up for what goes), wanda, magnitude, ria, lognorm.")
