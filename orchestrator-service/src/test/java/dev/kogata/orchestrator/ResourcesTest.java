@@ -97,7 +97,7 @@ class ResourcesTest {
         assertField("heldout", mesh.request().setHeldout("nonsense"));
         assertField("workload.batch", mesh.request().setWorkload(Workload.newBuilder().setBatch(-1)));
         assertField("workload.context", mesh.request().setWorkload(Workload.newBuilder().setContext(Integer.MAX_VALUE)));
-        assertField("format", mesh.request().setFormat("native"));
+        assertField("format", mesh.request().setFormat("int7"));
         assertField("method", mesh.request().setMethod("guess"));
         assertField("final", mesh.request().setFinal("first"));
         assertField("search", mesh.request().setSearch("guess"));

@@ -3,6 +3,7 @@ package dev.kogata.orchestrator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kogata.common.v1.Budget;
+import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.common.v1.CacheLayer;
 import dev.kogata.common.v1.Inspection;
 import dev.kogata.common.v1.Weight;
@@ -42,6 +43,25 @@ class PlansTest {
     void bringsBackEveryPlanThatItSent() {
         ElasticPlan plan = new ElasticPlan(List.of(new WeightStep(128, 3), new WeightStep(254, 0)), List.of(0, 4), List.of(8, 2));
         assertThat(Plans.fromProto(Plans.toProto(plan, Plans.cost(MODEL, WORKLOAD)))).isEqualTo(plan);
+    }
+
+    @Test
+    void offersWhatTheFormatAllowsAndTheModelCan() {
+        Inspection model = MODEL.toBuilder().clearCacheLayers().addCacheLayers(cache(2).toBuilder().addAllNativeWidths(List.of(4, 8)))
+                .addCacheLayers(cache(4).toBuilder().setNativeObstacle("its keys are read by Gelu")).build();
+        ElasticPlan plan = new ElasticPlan(List.of(new WeightStep(128, 3), new WeightStep(254, 0)), List.of(8, 8), List.of(8, 8));
+        assertThat(formats(plan, model, CacheFormats.PORTABLE)).containsExactly(CacheFormat.PORTABLE, CacheFormat.PORTABLE);
+        assertThat(formats(plan, model, CacheFormats.ANY)).containsExactly(CacheFormat.NATIVE, CacheFormat.PORTABLE);
+        ElasticPlan uneven = new ElasticPlan(plan.weights(), List.of(8, 8), List.of(4, 0));
+        assertThat(formats(uneven, model, CacheFormats.ANY)).containsExactly(CacheFormat.PORTABLE, CacheFormat.PORTABLE);
+        ModelCost cost = Plans.cost(model, WORKLOAD, CacheFormats.NATIVE);
+        assertThat(cost.cacheLayers().get(0).sideWidths()).containsExactly(4, 8, 0);
+        assertThat(cost.cacheLayers().get(1).sideWidths()).as("cannot be converted").containsExactly(0);
+        assertThat(cost.cacheBytes(0, 8, 8)).isEqualTo(20 * 2 * 2 * 8 + 2 * 4 * 2 * 8);
+    }
+
+    private static List<CacheFormat> formats(ElasticPlan plan, Inspection model, CacheFormats formats) {
+        return Plans.toProto(plan, Plans.cost(model, WORKLOAD, formats)).getLayersList().stream().map(l -> l.getCacheFormat()).toList();
     }
 
     @Test
