@@ -147,6 +147,19 @@ class WholeJobTest {
     }
 
     @Test
+    void showsWhatEveryWidthOfEveryCacheCostsAlone() {
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        JsonNode sensitivity = mesh.document(job.getName(), "report.json").get("cache_sensitivity");
+
+        assertThat(sensitivity.get("conversations").asInt()).isEqualTo(12);
+        assertThat(sensitivity.get("losses")).hasSize(3 * 2 * 5).allSatisfy(loss -> {
+            assertThat(loss.get("format").asText()).isEqualTo("portable");
+            assertThat(loss.get("side").asText()).isIn("keys", "values");
+            assertThat(loss.get("kl").asDouble()).isEqualTo(0.05 / (1 << loss.get("bits").asInt()));
+        });
+    }
+
+    @Test
     void tellsHowWeightsWereRepairedAndWhatThatTook() {
         Job job = mesh.ended(mesh.create(mesh.request().setMethod("sparsegpt")).getName());
         JsonNode report = mesh.document(job.getName(), "report.json");

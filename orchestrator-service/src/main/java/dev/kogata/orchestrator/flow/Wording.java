@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
+import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.common.v1.SampleSet;
 import dev.kogata.core.prune.InverseFactor;
 import dev.kogata.core.search.PaperSearch;
@@ -59,7 +60,7 @@ final class Wording {
         List<String> sentences = new ArrayList<>();
         sentences.add("Zeros in a dense initializer save no memory and no time in stock ONNX Runtime. The folder sparse/ holds the encoded form, for storage, transfer and "
                 + "runtimes that compute on sparse weights; bundle/ is what stock ONNX Runtime loads.");
-        sentences.addAll(speed(measured));
+        sentences.addAll(speed(compressed, measured));
         sentences.addAll(paper(context));
         sentences.addAll(winner(compressed, heldout));
         sentences.addAll(damped(compressed));
@@ -78,10 +79,11 @@ final class Wording {
         return sentences;
     }
 
-    private static List<String> speed(VerifyResultResult measured) {
+    private static List<String> speed(Compressed compressed, VerifyResultResult measured) {
         double dense = measured.getDense().getDecodeSecondsPerToken();
         double delivered = measured.getDelivered().getDecodeSecondsPerToken();
-        return dense > 0 && delivered > dense * SLOWER
+        boolean portable = compressed.chosen().files().getLayersList().stream().anyMatch(layer -> layer.getCacheFormat() == CacheFormat.PORTABLE);
+        return portable && dense > 0 && delivered > dense * SLOWER
                 ? List.of(say("The portable cache is packed and unpacked by ordinary operators: it saves memory and costs time. A token takes %.2f times as long as in the dense model.",
                         delivered / dense))
                 : List.of();

@@ -18,7 +18,7 @@ public final class ReportPage {
 
     private static final String PAGE = "report.html";
     /** In this order: later ones use what earlier ones name. */
-    private static final List<String> SCRIPTS = List.of("numbers", "elements", "report", "decision", "allocation", "search", "quality", "method", "draw");
+    private static final List<String> SCRIPTS = List.of("numbers", "elements", "report", "decision", "allocation", "caches", "search", "quality", "method", "draw");
     private static final String STYLE = "report.css";
 
     private ReportPage() {

@@ -20,7 +20,8 @@ if (cached.length > 0) {
 byId('layer-table').append(table([
   ['layer', l => l.layer], ['sparsity', l => percent(l.sparsity), true], ['weights', l => size(l.weight_bytes), true], ['dense', l => size(l.dense_weight_bytes), true],
   ['keys', l => l.cache_format ? bits(l.key_bits) : '–', true], ['values', l => l.cache_format ? bits(l.value_bits) : '–', true],
-  ['cache', l => l.cache_format ? size(l.cache_bytes) : '–', true], ['dense', l => l.cache_format ? size(l.dense_cache_bytes) : '–', true]], layers),
+  ['cache', l => l.cache_format ? size(l.cache_bytes) : '–', true], ['dense', l => l.cache_format ? size(l.dense_cache_bytes) : '–', true],
+  ['format', l => l.cache_format + (l.why ? `: ${l.why}` : '')]], layers),
 table([['weight', w => w.name], ['role', w => w.role], ['stored', w => w.encoding], ['sparsity', w => percent(w.sparsity), true],
   ['bytes', w => whole(w.bytes), true], ['dense', w => whole(w.dense_bytes), true]], layers.flatMap(l => l.weights)));
 
