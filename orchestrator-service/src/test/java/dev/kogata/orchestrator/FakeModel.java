@@ -12,6 +12,7 @@ import dev.kogata.common.v1.Weight;
 import dev.kogata.common.v1.Workload;
 import dev.kogata.core.budget.ModelCost;
 import dev.kogata.core.budget.VersionGrid;
+import dev.kogata.orchestrator.plan.CacheFormats;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.LayerAllocation;
 import dev.kogata.profiler.v1.LayerOutliers;
@@ -49,7 +50,7 @@ final class FakeModel {
 
     /** What plans cost, of steps of 256 or of a bank's versions. */
     static ModelCost cost(Workload workload, Optional<VersionGrid> bank) {
-        return bank.map(grid -> Plans.cost(INSPECTION, workload, grid)).orElseGet(() -> Plans.cost(INSPECTION, workload));
+        return bank.map(grid -> Plans.cost(INSPECTION, workload, CacheFormats.PORTABLE, grid)).orElseGet(() -> Plans.cost(INSPECTION, workload));
     }
 
     static Quality dense() {
