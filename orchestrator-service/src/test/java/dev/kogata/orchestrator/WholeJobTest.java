@@ -164,6 +164,8 @@ class WholeJobTest {
         Job job = mesh.ended(mesh.create(mesh.request().setMethod("sparsegpt")).getName());
         JsonNode report = mesh.document(job.getName(), "report.json");
 
+        assertThat(report.get("heldout").get("uniform-wanda").get("final_pass").asText()).isEqualTo("sequential");
+        assertThat(report.get("heldout").get("uniform-wanda").get("kl").asDouble()).isGreaterThan(report.get("heldout").get("uniform-repaired").get("kl").asDouble());
         assertThat(report.get("repairs")).hasSize(6).allSatisfy(repair -> assertThat(repair.get("damping").asDouble()).isEqualTo(0.1));
         assertThat(report.get("remarks")).anySatisfy(remark -> assertThat(remark.asText()).contains("took more than the usual damping"));
         assertThat(report.get("selection")).filteredOn(candidate -> candidate.get("stage").asText().equals("written files"))

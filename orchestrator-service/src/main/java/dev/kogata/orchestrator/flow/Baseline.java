@@ -15,5 +15,6 @@ import dev.kogata.common.v1.Quality;
 record Baseline(String name, Finalist finalist, String pass, long bytes, Quality heldout, double forwardPasses) {
 
     static final String UNIFORM = "uniform";
+    static final String RANKED = "uniform-wanda";
     static final String REPAIRED = "uniform-repaired";
 }

@@ -1,7 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
 import dev.kogata.common.v1.CacheLayerPlan;
-import dev.kogata.common.v1.Quality;
 import dev.kogata.orchestrator.flow.SearchStage.Searched;
 import dev.kogata.orchestrator.job.Trial;
 import java.util.ArrayList;
@@ -13,7 +12,7 @@ import java.util.function.Supplier;
 
 /**
  * Measures on held-out data what the delivered plan is compared with, all at the same bytes: uniform plans with every width, the best of
- * them also repaired, every fixed rule, the best random plan and the best of TPE. What stands for a rule was chosen on the search set, the
+ * them also ranked and repaired layer after layer, every fixed rule, the best random plan and the best of TPE. What stands for a rule was chosen on the search set, the
  * best uniform plan on the selection set.
  */
 final class Baselines {
@@ -23,25 +22,23 @@ final class Baselines {
     private final Searched searched;
     private final Candidates candidates;
     private final List<Finalist> finalists;
-    private final Optional<Written> repaired;
+    private final Map<String, Written> byHand;
 
-    Baselines(CompressStage stage, int atOnce, Searched searched, Candidates candidates, List<Finalist> finalists, Optional<Written> repaired) {
+    Baselines(CompressStage stage, int atOnce, Searched searched, Candidates candidates, List<Finalist> finalists, Map<String, Written> byHand) {
         this.stage = stage;
         this.atOnce = atOnce;
         this.searched = searched;
         this.candidates = candidates;
         this.finalists = finalists;
-        this.repaired = repaired;
+        this.byHand = byHand;
     }
 
     List<Baseline> all() {
         List<Supplier<Baseline>> work = new ArrayList<>();
         named().forEach((name, finalist) -> work.add(() -> new Baseline(name, finalist, "as-searched", finalist.trial().bytes(), stage.heldout(finalist),
                 passes(name))));
-        repaired.ifPresent(files -> work.add(() -> {
-            Quality heldout = stage.heldout(files);
-            return new Baseline(Baseline.REPAIRED, files.finalist(), files.passName(), files.files().getTotalBytes(), heldout, uniformPasses() + 1);
-        }));
+        byHand.forEach((name, files) -> work.add(() -> new Baseline(name, files.finalist(), files.passName(), files.files().getTotalBytes(), stage.heldout(name, files),
+                uniformPasses() + 1)));
         return SideBySide.all(work, atOnce);
     }
 

@@ -21,8 +21,11 @@ import dev.kogata.quantizer.v1.WriteBundleResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -43,6 +46,8 @@ final class CompressStage {
     record Compressed(Written chosen, List<Finalist> finalists, List<Written> written, List<Baseline> baselines) {
     }
 
+    private static final String WANDA = "wanda";
+
     private final JobContext context;
     private final Profiled profiled;
     private final Search search;
@@ -60,7 +65,7 @@ final class CompressStage {
         List<FinalPass> passes = passes(context.request(), profiled.weights().grid().isPresent());
         List<Finalist> kept = finalists.stream().filter(finalist -> search.delivers(finalist.trial())).limit(context.config().written()).toList();
         StageProgress progress = new StageProgress(context.run(), JobState.COMPRESSING,
-                Progress.COMPRESSING + (Progress.VERIFYING - Progress.COMPRESSING) / 4, Progress.VERIFYING, equal((kept.size() * passes.size() + 2) * 3));
+                Progress.COMPRESSING + (Progress.VERIFYING - Progress.COMPRESSING) / 4, Progress.VERIFYING, equal((kept.size() * passes.size() + 3) * 3));
         List<Written> written = new ArrayList<>();
         for (Finalist finalist : kept) {
             for (FinalPass pass : passes) {
@@ -74,8 +79,11 @@ final class CompressStage {
         if (!Double.isFinite(chosen.loss())) {
             throw new KogataException(Reason.NUMERICAL_FAILURE, "None of the compressed models gives finite answers on the selection set.");
         }
+        Map<String, Written> byHand = new LinkedHashMap<>();
+        ranked(finalists, progress, (written.size() + 1) * 3).ifPresent(made -> byHand.put(Baseline.RANKED, made));
+        repaired.ifPresent(made -> byHand.put(Baseline.REPAIRED, made));
         progress.say("Measuring the baselines on held-out data.");
-        return new Compressed(chosen, finalists, written, new Baselines(this, context.config().trialsAtOnce(), searched, candidates, finalists, repaired).all());
+        return new Compressed(chosen, finalists, written, new Baselines(this, context.config().trialsAtOnce(), searched, candidates, finalists, byHand).all());
     }
 
     /** All candidates, measured on the selection set, best first. */
@@ -94,15 +102,25 @@ final class CompressStage {
         return known.isPresent() ? known : uniform.map(finalist -> write(finalist, FinalPass.SEQUENTIAL_REPAIRED, progress, written.size() * 3));
     }
 
+    /** The best uniform plan ranked by Wanda, layer after layer; empty where it was searched with Wanda already. */
+    private Optional<Written> ranked(List<Finalist> finalists, StageProgress progress, int firstTask) {
+        return context.request().getMethod().equals(WANDA) ? Optional.empty()
+                : finalists.stream().filter(Finalist::uniform).findFirst().map(uniform -> write(uniform, FinalPass.SEQUENTIAL, WANDA, WANDA, progress, firstTask));
+    }
+
     private Written write(Finalist finalist, FinalPass pass, StageProgress progress, int firstTask) {
-        String suffix = finalist.trial().number() + "/" + Written.passName(pass);
-        String what = "Writing " + finalist.label() + ", " + Written.passName(pass) + ".";
+        return write(finalist, pass, context.request().getMethod(), Written.passName(pass), progress, firstTask);
+    }
+
+    private Written write(Finalist finalist, FinalPass pass, String method, String name, StageProgress progress, int firstTask) {
+        String suffix = finalist.trial().number() + "/" + name;
+        String what = "Writing " + finalist.label() + ", " + name + ".";
         progress.say(what);
         ElasticPlan plan = finalist.trial().plan();
         PruneWeightsResult weights = context.tasks().result("weights/" + suffix, PruneWeightsResult.class, id -> context.workers().pruner().pruneWeights(
                 PruneWeightsRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
                         .setElastic(profiled.elastic()).setCalibration(profiled.calibration()).setPlan(plan).setFinalPass(pass)
-                        .setSamples(profiled.search()).setMethod(context.request().getMethod()).build()),
+                        .setSamples(profiled.search()).setMethod(method).build()),
                 share -> progress.done(firstTask, share, what));
         WriteBundleResult files = context.tasks().result("bundle/" + suffix, WriteBundleResult.class, id -> context.workers().quantizer().writeBundle(
                 WriteBundleRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
@@ -113,7 +131,7 @@ final class CompressStage {
         return new Written(finalist, pass, weights.getRepairsList(), files, measured);
     }
 
-    private Quality evaluate(String name, WriteBundleResult files, SampleSet samples, java.util.function.DoubleConsumer progress) {
+    private Quality evaluate(String name, WriteBundleResult files, SampleSet samples, DoubleConsumer progress) {
         return context.tasks().result(name, EvaluateBundleResult.class,
                 id -> context.workers().evaluator().evaluateBundle(EvaluateBundleRequest.newBuilder().setRequestId(id).setJob(context.name())
                         .setFiles(files.getFiles()).setModel(context.model().getManifest()).setSamples(samples).build()), progress).getQuality();
@@ -132,8 +150,8 @@ final class CompressStage {
     }
 
     /** Held-out quality of written files. */
-    Quality heldout(Written written) {
-        return evaluate("bundle-heldout/" + written.finalist().trial().number() + "/" + written.passName(), written.files(), profiled.heldout(), Tasks.QUIET);
+    Quality heldout(String name, Written written) {
+        return evaluate("bundle-heldout/" + name, written.files(), profiled.heldout(), Tasks.QUIET);
     }
 
     /** @param bank whether what was searched is repaired already */

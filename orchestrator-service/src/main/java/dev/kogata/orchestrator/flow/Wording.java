@@ -43,7 +43,7 @@ final class Wording {
                 ? "Held-out conversations come from a dataset of their own."
                 : "Held-out conversations are a part of the dataset, split off by a hash of each conversation's content and the seed.");
         sentences.add("Uniform baselines have the same sparsity in every weight and the same widths in every layer, at the same budget; \"uniform\" is the one that did best on the selection set, and "
-                + "\"uniform-repaired\" is that one repaired layer after layer by SparseGPT: the strongest plan that is easily made by hand. All others are measured as searched"
+                + "\"uniform-wanda\" and \"uniform-repaired\" are that one ranked by Wanda and repaired by SparseGPT, layer after layer: the latter is the strongest plan that is easily made by hand. All others are measured as searched"
                 + (profiled.weights().grid().isPresent() ? ", on the bank: repaired, as the delivered weights are. "
                 : ": where the delivered weights were repaired, part of the difference to them is the repair's, not the search's. ") + "Every rule, random plans and TPE are each represented by their best plan on the search set.");
         sentences.add("Differences between two models on held-out data are paired: both answered the same conversations, and the standard error is over each conversation's own difference.");
