@@ -20,11 +20,13 @@ import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.dataset.Conversation;
 import dev.kogata.onnx.dataset.DatasetSplit;
 import dev.kogata.onnx.elastic.CacheRangeFile;
+import dev.kogata.onnx.elastic.CacheStatistics;
 import dev.kogata.onnx.elastic.Calibration;
 import dev.kogata.onnx.elastic.ElasticGraph;
 import dev.kogata.onnx.elastic.ElasticModel;
 import dev.kogata.onnx.elastic.ElasticSession;
 import dev.kogata.onnx.elastic.LevelMapFile;
+import dev.kogata.onnx.prompt.PromptEncoder;
 import dev.kogata.onnx.safetensors.Safetensors;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.Batching;
@@ -40,12 +42,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
 
 /**
  * One split of the conversations, and everything that a job makes of it before it searches: with the very classes that the
  * services use. Not thread-safe.
  */
 final class Workbench implements AutoCloseable {
+    /** Which tokens the calibration of caches samples. */
+    private static final long SEED = 17;
+
     private final Bundle bundle;
     private final Conversations conversations;
     private final DatasetSplit split;
@@ -66,9 +73,7 @@ final class Workbench implements AutoCloseable {
         folder = Files.createTempDirectory("kogata-target");
         List<Sample> search = conversations.samples(split.search());
         Calibration inputs = measured(search);
-        Path ranges = folder.resolve("ranges.safetensors");
-        CacheRangeFile.write(ranges, bundle, inputs);
-        keyFactors = CacheRangeFile.keyFactors(ranges, bundle);
+        keyFactors = keyFactors(search);
         Path levelFile = folder.resolve("levels.safetensors");
         LevelMapFile.write(levelFile, bundle, Map.of(), weight -> {
             Matrix values = bundle.read(weight);
@@ -83,12 +88,24 @@ final class Workbench implements AutoCloseable {
     }
 
     private Calibration measured(List<Sample> samples) throws Exception {
-        ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> true).cacheRanges().write(next());
+        ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> true).write(next());
         try (ElasticSession session = ElasticSession.open(model, threads)) {
             Calibration calibration = new Calibration(model, session);
             calibration.addAll(samples, Batching.DEFAULT, done -> { });
             return calibration;
         }
+    }
+
+    private Map<Integer, float[]> keyFactors(List<Sample> samples) throws Exception {
+        ElasticModel model = ElasticGraph.of(bundle).cacheStatistics().write(next());
+        Path ranges = folder.resolve("ranges.safetensors");
+        OptionalLong image = PromptEncoder.imageToken(bundle.root());
+        try (ElasticSession session = ElasticSession.open(model, threads)) {
+            CacheStatistics measured = new CacheStatistics(model, session, token -> image.isPresent() && token == image.getAsLong(), new SplittableRandom(SEED));
+            measured.addAll(samples, Batching.DEFAULT, done -> { });
+            CacheRangeFile.write(ranges, bundle, measured, Map.of());
+        }
+        return CacheRangeFile.keyFactors(ranges, bundle);
     }
 
     private ElasticSession session(ElasticGraph graph) throws Exception {
@@ -162,7 +179,7 @@ final class Workbench implements AutoCloseable {
     }
 
     private Solved solved(ElasticPlan plan, LayerSolver solver, Optional<VersionGrid> of) throws Exception {
-        Map<String, Matrix> weights = new SequentialPass(bundle, solver, plan, new RowZeros(of), keyFactors, threads, folder, (share, doing) -> { })
+        Map<String, Matrix> weights = new SequentialPass(bundle, solver, plan, new RowZeros(of), keyFactors, Map.of(), threads, folder, (share, doing) -> { })
                 .run(conversations.samples(split.search()));
         ElasticSession session = session(ElasticGraph.of(bundle).replaced(weights));
         return new Solved(session, new ElasticPlan(bundle.weights().stream().map(w -> WeightStep.DENSE).toList(), plan.keyBits(), plan.valueBits()));
