@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** `kogata serve` on free ports and a home of its own, until closed. */
@@ -27,16 +28,22 @@ final class EmbeddedMesh implements AutoCloseable {
 
     /** Starts the mesh on this home and returns when it has said that it is ready. */
     static EmbeddedMesh start(Path home) throws IOException {
+        return start(home, Map.of());
+    }
+
+    /** The same with settings in the environment. */
+    static EmbeddedMesh start(Path home, Map<String, String> environment) throws IOException {
         int http = freePort();
         int kafka = freePort();
-        Process process = new ProcessBuilder(Kogata.command(List.of(
+        ProcessBuilder builder = new ProcessBuilder(Kogata.command(List.of(
                         "serve",
                         "--home", home.toString(),
                         "--http-port", String.valueOf(http),
                         "--grpc-port", String.valueOf(freePort()),
                         "--kafka-port", String.valueOf(kafka))))
-                .redirectError(Files.createDirectories(home).resolve("serve.err").toFile())
-                .start();
+                .redirectError(Files.createDirectories(home).resolve("serve.err").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.contains("ready")) {
