@@ -93,7 +93,7 @@ export const jobView = (name, paint) => {
     painted: () => { if (latest) drawCharts({ trials, layers: (shown() || latest).layers }); result?.painted(); },
     template: () => job === null ? html`<h1>${name}</h1>${problem ? problemBox(problem) : html`<p class="muted">Loading…</p>`}` : html`
       <div class="title"><h1>${model || job.request.model}</h1><span class=${'state ' + job.state.toLowerCase()}>${words(job.state)}</span></div>
-      <p class="muted">${name} · ${size(job.dense_bytes)} to ${size(job.budget_bytes)} (${percent(job.budget_bytes / job.dense_bytes)}) at ${whole(job.request.workload.batch)} × ${whole(job.request.workload.context)} tokens</p>
+      <p class="muted">${name} · ${size(job.dense_bytes)}${job.budget_bytes > 0 ? ` to ${size(job.budget_bytes)} (${percent(job.budget_bytes / job.dense_bytes)})` : ', a front of bytes against loss'} at ${whole(job.request.workload.batch)} × ${whole(job.request.workload.context)} tokens</p>
       <ol class="stages" aria-label="Stages">${STAGES.map(stage)}</ol>
       <p class="bar"><progress max="1" .value=${job.progress} aria-label="Progress of the job"></progress> <span class="number">${percent(job.progress, 0)}</span></p>
       ${job.state === 'FAILED' ? problemBox({ title: 'The job failed', detail: job.error?.message || job.message, reason: job.error?.details?.find(d => d.reason)?.reason })

@@ -38,7 +38,7 @@ export const jobsView = paint => {
     <th scope="row"><a href=${'#/' + job.name}>${name(job)}</a><span class="note id">${job.name}</span></th>
     <td><span class=${'state ' + job.state.toLowerCase()}>${words(job.state)}</span></td>
     <td><progress max="1" .value=${job.progress} aria-label=${'Progress of ' + job.name}></progress> <span class="number">${percent(job.progress, 0)}</span></td>
-    <td class="number">${size(job.budget_bytes)}<span class="note"> of ${size(job.dense_bytes)}</span></td>
+    <td class="number">${job.budget_bytes > 0 ? size(job.budget_bytes) : 'front'}<span class="note"> of ${size(job.dense_bytes)}</span></td>
     <td>${moment(job.create_time)}</td></tr>`;
 
   return {

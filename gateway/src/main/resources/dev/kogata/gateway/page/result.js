@@ -8,10 +8,13 @@ const VERDICTS = { go: 'Go: every threshold is held.', 'no-go': 'No-go: not ever
 
 export const resultView = (name, paint) => {
   let report = null, files = [], problem = null, page = null, sent = false, closed = false, saving = '';
-  Promise.all([get(`/v1/${name}/report.json`), get(`/v1/${name}/result`), text(`/v1/${name}/report.html`)]).then(([numbers, result, html]) => {
-    [report, files, page] = [numbers, result.files, html];
-    paint();
-  }).catch(e => { problem = asProblem(e); paint(); });
+  const load = async () => {
+    const [result, shown] = await Promise.all([get(`/v1/${name}/result`), text(`/v1/${name}/report.html`)]);
+    // A search for the front delivers plans and no model: it has a page, but none of the three numbers.
+    const numbers = result.files.some(f => f.path === 'report.json') ? await get(`/v1/${name}/report.json`) : {};
+    [files, page, report] = [result.files, shown, numbers];
+  };
+  load().then(paint).catch(e => { problem = asProblem(e); paint(); });
 
   // The frame asks for the report once it listens.
   const ready = event => {
@@ -60,8 +63,8 @@ export const resultView = (name, paint) => {
     template: () => closed ? nothing : html`<section aria-labelledby="result-title"><h2 id="result-title">Result</h2>
       ${problemBox(problem)}
       ${report === null ? problem ? nothing : html`<p class="muted">Loading…</p>` : html`
-        ${verdict(report)}${cards()}
-        <p class="row">${download(`/v1/${name}/result.tar`, 'Download everything (tar)')} ${download(`/v1/${name}/report.html`, 'Open the report', !key.get())} ${download(`/v1/${name}/report.json`, 'report.json')}</p>
+        ${verdict(report)}${report.heldout ? cards() : nothing}
+        <p class="row">${download(`/v1/${name}/result.tar`, 'Download everything (tar)')} ${download(`/v1/${name}/report.html`, 'Open the report', !key.get())} ${report.heldout ? download(`/v1/${name}/report.json`, 'report.json') : nothing}</p>
         <details><summary>All ${files.length} files, ${size(files.reduce((b, f) => b + Number(f.size_bytes), 0))}</summary><div class="scroll" tabindex="0" role="group" aria-label="Files"><table>
           <thead><tr><th scope="col">file</th><th scope="col" class="number">bytes</th><th scope="col">SHA-256</th></tr></thead>
           <tbody>${files.map(f => html`<tr><th scope="row">${download(`/v1/${name}/result/${f.path.split('/').map(encodeURIComponent).join('/')}`, f.path)}</th><td class="number">${Number(f.size_bytes).toLocaleString('en')}</td>

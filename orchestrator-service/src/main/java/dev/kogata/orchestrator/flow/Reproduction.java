@@ -22,7 +22,9 @@ final class Reproduction {
     }
 
     static ReportData.Reproduction of(JobContext context, VerifyResultResult measured) {
-        return new ReportData.Reproduction(String.join(" ", command(context.request())), versions(measured));
+        JobRequest request = context.request();
+        boolean begins = request.getContinueFrom().isEmpty() && request.getFromJob().isEmpty();
+        return new ReportData.Reproduction(begins ? String.join(" ", command(request)) : "", versions(measured));
     }
 
     /** Every option is given, also where it is the default of this version: another version's may differ. */

@@ -299,7 +299,8 @@ public record ReportData(int version, String job, String finished, Model model, 
     /**
      * How to make the same result again.
      *
-     * @param command the command line; BUNDLE, DIR and the data files are placeholders for the caller's own paths
+     * @param command the command line; BUNDLE, DIR and the data files are placeholders for the caller's own paths. Empty for a
+     *     job that began with the search of another one
      * @param versions what the job was run with, by name
      */
     public record Reproduction(String command, Map<String, String> versions) {

@@ -3,7 +3,11 @@ const list = sentences => sentences.map(s => el('li', {}, s));
 byId('remarks').append(...list(report.remarks));
 byId('how').append(...list(report.how_measured));
 const reproduction = report.reproduction, data = report.data;
-byId('command').textContent = reproduction.command;
+if (reproduction.command) byId('command').textContent = reproduction.command;
+else {
+  byId('command').parentElement.remove();
+  byId('reproduce-text').textContent = 'This job began with the search of another job, whose report has the command that makes that one again.';
+}
 const count = s => `${several(s.conversations, 'conversation')}, ${several(s.answer_tokens, 'answer token')}, ${whole(s.with_images)} with pictures`;
 const hash = value => el('code', {}, value);
 byId('facts-table').append(table([['what', r => r[0]], ['which', r => r[1]]], [

@@ -1,7 +1,9 @@
 // Quality on held-out data: baselines, skills, pictures against text, and the answers themselves.
 byId('quality-text').textContent = `${several(delivered.conversations, 'conversation')}, ${several(delivered.turns, 'answer')}, ${several(delivered.answer_tokens, 'answer token')} that no choice ever saw. `
   + 'KL: how far the next-token distribution moved away from the dense model, in nats; ± is one standard error over conversations.';
-const qualities = Object.entries(held).sort(([a], [b]) => ['dense', 'delivered'].indexOf(b) - ['dense', 'delivered'].indexOf(a));
+// Delivered first, then from the closest to the dense model to the farthest.
+const rank = ([n, q]) => n === 'delivered' ? -1 : isNumber(q.kl) ? q.kl : Infinity;
+const qualities = Object.entries(held).sort((a, b) => rank(a) - rank(b));
 const compared = qualities.filter(([n, q]) => n !== 'dense' && isNumber(q.kl));
 chart('baseline-chart', () => ({
   type: 'bar',

@@ -4,8 +4,18 @@ byId('search-text').textContent = `${several(search.history.length, 'trial')} ($
   + `Best: trial ${search.best_trial} with a divergence of ${nats(search.best_loss)} nats. `
   + (search.infeasible > 0 ? `${several(search.infeasible, 'trial')} over the budget were not measured. ` : 'Every trial met the budget. ')
   + `Proposing the plans took ${duration(search.proposal_seconds)}, ${percent(search.proposal_seconds / (search.proposal_seconds + search.seconds), 2)} of the search.`;
-if (search.sensitivity.length > 0) {
-  byId('sensitivity-table').append(el('details', {}, el('summary', {}, 'What every part bears alone, measured before the search'),
+if (search.sensitivity.length === 0) byId('sensitivity').remove();
+else {
+  // One line for each layer, from the first layer's colour to the last one's; values of the cache are dashed.
+  const curves = (part, x) => [...new Set(search.sensitivity.map(s => s.layer))].map((layer, i, all) => ({
+    label: part === 'weights' ? `layer ${layer}` : `${part}, layer ${layer}`, borderColor: `hsl(${195 + 165 * i / all.length} 55% 48%)`, borderWidth: 1.6, pointRadius: 2, borderDash: part === 'values' ? [5, 4] : [],
+    data: search.sensitivity.filter(s => s.part === part && s.layer === layer && isNumber(s.kl) && s.kl > 0).map(s => ({ x: x(s), y: s.kl })).sort((a, b) => a.x - b.x) })).filter(c => c.data.length > 0);
+  const sensitivityChart = (id, sets, title, more) => sets.length === 0 ? byId(id).parentElement.remove() : chart(id, () => ({ type: 'line', data: { datasets: sets },
+    options: { plugins: { legend: { display: false }, tooltip: { callbacks: { label: c => `${c.dataset.label}: ${nats(c.raw.y)} nats` } } },
+      scales: { x: axis(title, { type: 'linear', ...more }), y: axis('KL, nats (log)', { type: 'logarithmic', ticks: { maxTicksLimit: 6, callback: v => nats(v) } }) } } }));
+  sensitivityChart('sensitivity-weights', curves('weights', s => s.sparsity * 100), 'zeros in one layer, %', {});
+  sensitivityChart('sensitivity-caches', [...curves('keys', s => s.bits), ...curves('values', s => s.bits)], 'bits in one layer: keys, and values dashed', { reverse: true, ticks: { stepSize: 1 } });
+  byId('sensitivity-table').append(el('details', {}, el('summary', {}, 'In numbers'),
     table([['part', s => `${s.part} of layer ${s.layer}`], ['compressed to', s => s.sparsity === null ? bits(s.bits) : percent(s.sparsity) + ' zeros', true],
       ['bytes', s => whole(s.bytes), true], ['KL, nats', s => nats(s.kl), true]], search.sensitivity)));
 }
