@@ -1,6 +1,7 @@
 package dev.kogata.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -140,6 +141,21 @@ class CompressTest {
                 assertThat(Files.mismatch(file, twin)).as(twin.toString()).isEqualTo(-1);
             }
         }
+    }
+
+    @Test
+    @Order(5)
+    void theReportsScriptServesTheResult() throws Exception {
+        String python = System.getenv("KOGATA_TEST_PYTHON");
+        assumeTrue(python != null, "no Python: KOGATA_TEST_PYTHON names one with onnxruntime, transformers and jinja2");
+        Path script = Files.writeString(folder.resolve("serve.py"), read("report.json").at("/serving/0/command").asText());
+        assertThat(Files.readString(script)).contains("import onnxruntime");
+        Path out = folder.resolve("answer.txt");
+        Process process = new ProcessBuilder(python, script.toString(), result.resolve("bundle").toString(), "Which shape is at the left?")
+                .redirectOutput(out.toFile()).redirectError(folder.resolve("serve.err").toFile()).start();
+        int exit = process.waitFor();
+        assertThat(exit).as(Files.readString(folder.resolve("serve.err"))).isZero();
+        assertThat(Files.readString(out)).isNotBlank();
     }
 
     @Test

@@ -33,12 +33,13 @@ import java.util.Map;
  * @param decision what the result is worth against the caller's thresholds
  * @param cost what the job took
  * @param reproduction how to make the same result again
+ * @param serving what to do with the result, as commands that were run
  */
 public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
         CacheSensitivity cacheSensitivity, Search search, Elastic elastic, Trust trust, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
         Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
         List<String> howMeasured, List<String> remarks, Map<String, String> environment,
-        Decision decision, Cost cost, Reproduction reproduction) {
+        Decision decision, Cost cost, Reproduction reproduction, List<Step> serving) {
 
     /**
      * The model as it came.
@@ -294,6 +295,16 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param trials trials that were measured
      */
     public record Cost(double seconds, double measuringSeconds, int trials) {
+    }
+
+    /**
+     * One thing to do with the result.
+     *
+     * @param what in words
+     * @param command the command line, or a whole script; DIR is a placeholder for the result's folder
+     * @param checked where and how it was run
+     */
+    public record Step(String what, String command, String checked) {
     }
 
     /**
