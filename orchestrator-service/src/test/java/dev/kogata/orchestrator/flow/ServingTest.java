@@ -14,7 +14,7 @@ class ServingTest {
     private static List<Step> steps(String layout, String decoder) {
         Inspection model = Inspection.newBuilder().setLayout(layout).addComponents(Component.newBuilder().setName("embed_tokens").setFile("onnx/embed_tokens.onnx"))
                 .addComponents(Component.newBuilder().setName("decoder").setFile(decoder)).build();
-        return Serving.of(model, VerifyResultResult.newBuilder().setRecountedBytes(1234).build());
+        return Serving.of(model, List.of(), VerifyResultResult.newBuilder().setRecountedBytes(1234).build());
     }
 
     @Test
