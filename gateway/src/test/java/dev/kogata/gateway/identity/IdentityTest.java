@@ -26,6 +26,7 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A gateway with an issuer and API keys, over real HTTP: hostile tokens, and two tenants that see nothing of each other. */
@@ -107,6 +108,7 @@ class IdentityTest {
     }
 
     @Test
+    @Tag("hostile-58")
     void nothingOfOneTenantExistsForAnother() {
         orchestrator.job("jobs/of-acme", "acme");
         orchestrator.event("jobs/of-acme", JobState.QUEUED);

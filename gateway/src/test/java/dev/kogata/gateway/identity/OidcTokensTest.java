@@ -13,6 +13,7 @@ import java.util.Date;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class OidcTokensTest {
@@ -43,6 +44,7 @@ class OidcTokensTest {
     }
 
     @Test
+    @Tag("hostile-58")
     void refusesWhatTheIssuerDidNotSign() {
         String good = issuer.token("acme");
         assertThat(refused(tokens, issuer.forged())).isEqualTo(Reason.UNAUTHENTICATED);
@@ -53,6 +55,7 @@ class OidcTokensTest {
     }
 
     @Test
+    @Tag("hostile-58")
     void refusesWhatIsExpiredForSomebodyElseOrFromSomebodyElse() {
         Date past = Date.from(Instant.now().minus(Duration.ofHours(1)));
         assertThat(refused(tokens, issuer.token(claims -> claims.claim("tenant", "acme").expirationTime(past)))).isEqualTo(Reason.UNAUTHENTICATED);

@@ -8,6 +8,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where a tensor's bytes lie outside its ONNX file. Only regular files below the bundle are accepted, reached without any
@@ -19,10 +20,15 @@ import java.util.Map;
  * @param length number of bytes
  */
 public record ExternalData(Path file, String location, long offset, long length) {
+    private static final Set<String> KEYS = Set.of("location", "offset", "length", "checksum");
 
     static ExternalData of(TensorProto tensor, String model, Path folder, Path root, long expectedBytes) {
         Map<String, String> entries = new HashMap<>();
         for (StringStringEntryProto entry : tensor.getExternalDataList()) {
+            // ONNX Runtime refuses others, and takes prepacked blobs on trust.
+            if (!KEYS.contains(entry.getKey())) {
+                throw Refusals.broken(model, "external data has the unknown key %s".formatted(Refusals.shown(entry.getKey())));
+            }
             entries.put(entry.getKey(), entry.getValue());
         }
         String location = entries.getOrDefault("location", "");

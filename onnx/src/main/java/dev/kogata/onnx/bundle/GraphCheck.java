@@ -48,8 +48,11 @@ final class GraphCheck {
             known.here().add(tensor.getName());
         }
         graph.getSparseInitializerList().forEach(s -> known.here().add(s.getValues().getName()));
+        ShapeCheck shapes = new ShapeCheck(file, graph);
         for (NodeProto node : graph.getNodeList()) {
             domain(node);
+            name(node.getName());
+            shapes.check(node);
             for (String input : node.getInputList()) {
                 if (!input.isEmpty() && !known.contains(input)) {
                     throw Refusals.broken(file.name(), "node %s reads %s, which nothing before it writes"
@@ -120,8 +123,12 @@ final class GraphCheck {
         if (name.length() > limits.nameLength()) {
             throw Refusals.tooLarge(file.name(), "nameLength", name.length(), limits.nameLength());
         }
-        if (name.chars().anyMatch(Character::isISOControl)) {
+        if (name.codePoints().anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)) {
             throw Refusals.broken(file.name(), "the name %s holds a control character".formatted(Refusals.shown(name)));
+        }
+        // What protobuf makes of bytes that are no UTF-8; two such names would be one here and two in ONNX Runtime.
+        if (name.indexOf('\ufffd') >= 0) {
+            throw Refusals.broken(file.name(), "the name %s is no valid UTF-8".formatted(Refusals.shown(name)));
         }
         return name;
     }

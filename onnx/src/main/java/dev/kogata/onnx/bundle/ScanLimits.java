@@ -15,5 +15,10 @@ public record ScanLimits(
         int files, long fileBytes, long structureBytes, int nodes, int tensors, int nesting, int nameLength) {
 
     /** Limits with room for the largest models in use: a 100-layer decoder has about 20 000 nodes. */
-    public static final ScanLimits DEFAULT = new ScanLimits(10_000, Integer.MAX_VALUE, 256L << 20, 400_000, 400_000, 8, 4096);
+    public static final ScanLimits DEFAULT = new ScanLimits(10_000, Integer.MAX_VALUE, structure(), 400_000, 400_000, 8, 4096);
+
+    /** A sixth of the heap: lists of numbers grow by copying, and the scan is not alone in its process. */
+    private static long structure() {
+        return Math.max(32L << 20, Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 6));
+    }
 }

@@ -16,8 +16,10 @@ import java.io.IOException;
  */
 final class WireScan {
 
-    /** Objects made of a file never outnumber its fields; 8 million take about a gigabyte at worst. */
-    private static final int MAXIMUM_FIELDS = 8_000_000;
+    /** Objects made of a file never outnumber its fields, and one field never takes more than this. */
+    private static final int BYTES_PER_FIELD = 128;
+    /** Two thirds of the heap may go into one file: the scan runs beside other work, in the small process of an API. */
+    private static final int MAXIMUM_FIELDS = (int) Math.min(8_000_000, Runtime.getRuntime().maxMemory() / 3 * 2 / BYTES_PER_FIELD);
 
     private final String file;
     private final ScanLimits limits;

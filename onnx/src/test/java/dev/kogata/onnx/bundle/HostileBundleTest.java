@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,6 +172,7 @@ class HostileBundleTest {
     }
 
     @Test
+    @Tag("hostile-33")
     void aWeightThatIsNotFiniteIsRefused() throws IOException {
         Bundle bundle = Bundle.open(folder.resolve("bundle"));
         WeightMatrix weight = bundle.weights().get(0);
