@@ -8,6 +8,7 @@ import dev.kogata.evaluator.v1.VerifyResultRequest;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.kit.worker.TaskHandler;
+import dev.kogata.onnx.score.ModelRuns;
 
 /**
  * Does the evaluator's tasks: finds out which of them one is. Keeps the session of the last search at hand, so that a
@@ -28,6 +29,8 @@ public final class EvaluatorWorker implements TaskHandler {
 
     @Override
     public Message run(Any request, TaskContext context) throws Exception {
+        Thread model = Thread.currentThread();
+        context.onStop(() -> ModelRuns.stop(model));
         if (request.is(EvaluatePlanRequest.class)) {
             return new EvaluatePlanTask(context, decoders, samples, threads).run(request.unpack(EvaluatePlanRequest.class));
         }

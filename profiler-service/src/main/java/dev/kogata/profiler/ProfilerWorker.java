@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.kit.worker.TaskHandler;
+import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 
 /** Does the profiler's tasks. Thread-safe. */
@@ -21,6 +22,8 @@ public final class ProfilerWorker implements TaskHandler {
 
     @Override
     public Message run(Any request, TaskContext context) throws Exception {
+        Thread model = Thread.currentThread();
+        context.onStop(() -> ModelRuns.stop(model));
         if (!request.is(ProfileModelRequest.class)) {
             throw KogataException.invalid("request", "The profiler does not know requests of type " + request.getTypeUrl() + ".");
         }

@@ -7,6 +7,7 @@ import dev.kogata.core.prune.NotPositiveDefinite;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.kit.worker.TaskHandler;
+import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
 import dev.kogata.pruner.v1.PruneWeightsRequest;
 import java.util.Map;
@@ -30,6 +31,8 @@ public final class PrunerWorker implements TaskHandler {
 
     @Override
     public Message run(Any request, TaskContext context) throws Exception {
+        Thread model = Thread.currentThread();
+        context.onStop(() -> ModelRuns.stop(model));
         try {
             return done(request, context);
         } catch (NotPositiveDefinite e) {

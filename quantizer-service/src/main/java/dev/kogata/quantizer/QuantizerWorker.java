@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.kit.worker.TaskHandler;
+import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.quantizer.v1.CalibrateCacheRequest;
 import dev.kogata.quantizer.v1.MeasureCacheSensitivityRequest;
 import dev.kogata.quantizer.v1.WriteBundleRequest;
@@ -23,6 +24,8 @@ public final class QuantizerWorker implements TaskHandler {
 
     @Override
     public Message run(Any request, TaskContext context) throws Exception {
+        Thread model = Thread.currentThread();
+        context.onStop(() -> ModelRuns.stop(model));
         if (request.is(CalibrateCacheRequest.class)) {
             return new CalibrateTask(context, threads).run(request.unpack(CalibrateCacheRequest.class));
         }

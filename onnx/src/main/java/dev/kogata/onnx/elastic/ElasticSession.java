@@ -12,6 +12,7 @@ import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.DecoderInputs;
 import dev.kogata.onnx.score.LogitsSource;
 import dev.kogata.onnx.score.PaddedBatch;
+import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.onnx.score.Sessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -138,7 +139,7 @@ public final class ElasticSession implements AutoCloseable {
                 feed.put(ElasticModel.IMAGE_TOKENS, OnnxTensor.createTensor(environment, images(padded, isImage)));
                 feed.put(ElasticModel.SAMPLED_TOKENS, OnnxTensor.createTensor(environment, sampled));
             }
-            OrtSession.Result result = session.run(feed.tensors(), names);
+            OrtSession.Result result = ModelRuns.run(session, feed.tensors(), names);
             for (String name : names) {
                 FloatBuffer values = ((OnnxTensor) result.get(name).orElseThrow()).getFloatBuffer();
                 float[] copy = new float[values.remaining()];
@@ -211,7 +212,7 @@ public final class ElasticSession implements AutoCloseable {
                     positions[count++] = (long) b * padded.length() + position;
                 }
             }
-            try (Feed feed = feed(padded, positions); OrtSession.Result result = session.run(feed.tensors(), Set.of(ElasticModel.ANSWER_LOGITS))) {
+            try (Feed feed = feed(padded, positions); OrtSession.Result result = ModelRuns.run(session, feed.tensors(), Set.of(ElasticModel.ANSWER_LOGITS))) {
                 FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
                 List<float[]> answers = new ArrayList<>();
                 for (Sample sample : batch) {

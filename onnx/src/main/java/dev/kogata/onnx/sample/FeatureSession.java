@@ -8,6 +8,7 @@ import ai.onnxruntime.TensorInfo;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.onnx.prompt.Pixels;
 import dev.kogata.onnx.score.FloatTensors;
+import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.onnx.score.Sessions;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -87,7 +88,7 @@ final class FeatureSession implements AutoCloseable {
     }
 
     private float[] run(Map<String, OnnxTensor> feed) throws OrtException {
-        try (OrtSession.Result result = session.run(feed)) {
+        try (OrtSession.Result result = ModelRuns.run(session, feed, session.getOutputNames())) {
             FloatBuffer values = ((OnnxTensor) result.get(0)).getFloatBuffer();
             float[] copy = new float[values.remaining()];
             values.get(copy);

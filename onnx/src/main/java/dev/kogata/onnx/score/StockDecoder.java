@@ -60,7 +60,7 @@ public final class StockDecoder implements LogitsSource, AutoCloseable {
         PaddedBatch padded = PaddedBatch.of(batch);
         try {
             Map<String, OnnxTensor> feed = inputs.prefill(padded);
-            try (OrtSession.Result result = session.run(feed, Set.of(LOGITS))) {
+            try (OrtSession.Result result = ModelRuns.run(session, feed, Set.of(LOGITS))) {
                 return gather(batch, padded, ((OnnxTensor) result.get(0)).getFloatBuffer(), vocabulary);
             } finally {
                 feed.values().forEach(OnnxTensor::close);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,7 @@ class DatasetSplitTest {
     }
 
     @Test
+    @Tag("hostile-54")
     void tooFewDifferentConversationsAreRefused() {
         assertThatThrownBy(() -> DatasetSplit.of(dataset(lines(0, 5)), Optional.empty(), 7, NONE))
                 .isInstanceOfSatisfying(RefusedInput.class, e -> assertThat(e.reason()).isEqualTo("DATASET_TOO_SMALL"));

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +91,7 @@ class DatasetTest {
         "{'tags':['a','b'],'messages':[{'role':'assistant','content':'x'}]}# has 2 tags for 1 assistant messages",
         "{'image':'images/a.png','conversations':[{'from':'human','value':'<image><image>'},{'from':'gpt','value':'x'}]}# has 1 pictures, but 2 times <image>",
     })
+    @Tag("hostile-54")
     void aLineThatIsNoConversationIsRefusedByNumber(String line, String message) {
         assertThatThrownBy(() -> read(GOOD, line)).hasMessage("Line 2 of the dataset " + message.replace('\'', '"') + ".")
                 .isInstanceOfSatisfying(RefusedInput.class, e -> {
@@ -113,6 +115,7 @@ class DatasetTest {
         "images/cut.png# cannot be decoded: it is damaged, or of a kind that is not supported",
         "images/large.png# has 110 pixels; at most 100 are read",
     })
+    @Tag("hostile-54")
     void aPictureThatCannotBeReadIsRefusedByLineAndName(String path, String message) {
         assertThatThrownBy(() -> read(GOOD, "{'messages':[{'role':'user','content':[{'type':'image','image':'" + path + "'}]},{'role':'assistant','content':'x'}]}"))
                 .hasMessage("Line 2 of the dataset names the picture \"" + path.replace("\\\\", "\\") + "\", which " + message + ".")
@@ -123,6 +126,7 @@ class DatasetTest {
     }
 
     @Test
+    @Tag("hostile-54")
     void limitsAreNamed() {
         assertThatThrownBy(() -> read(GOOD, "x".repeat(1001))).hasMessage("Line 2 of the dataset is longer than 1000 bytes.");
         assertThatThrownBy(() -> read(Collections.nCopies(11, GOOD).toArray(String[]::new))).hasMessage("The dataset has more than 10 conversations.");

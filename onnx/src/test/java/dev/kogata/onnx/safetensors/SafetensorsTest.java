@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,7 @@ class SafetensorsTest {
         "[1]; its header is no JSON object",
         "{`a`:; its header is no JSON: Unexpected end-of-input within/between Object entries",
     })
+    @Tag("hostile-52")
     void aHostileHeaderIsRefused(String header, String message) throws IOException {
         byte[] text = header.replace('`', '"').getBytes(StandardCharsets.UTF_8);
         Path file = Files.write(folder.resolve("x"), ByteBuffer.allocate(16 + text.length).order(ByteOrder.LITTLE_ENDIAN).putLong(text.length).put(text).array());
@@ -82,6 +84,7 @@ class SafetensorsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 40, 100, 0})
+    @Tag("hostile-52")
     void aHeaderLengthBeyondTheFileIsRefused(long length) throws IOException {
         Path file = Files.write(folder.resolve("x"), ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(0, length).array());
         assertThatThrownBy(() -> Safetensors.open(file)).isInstanceOf(InvalidSafetensorsException.class).hasMessageStartingWith("its header claims");
