@@ -156,6 +156,10 @@ public interface KogataConfig {
         @WithDefault("PT1S")
         Duration grace();
 
+        /** Longest that one task may take: a model may loop forever. */
+        @WithDefault("PT24H")
+        Duration taskLimit();
+
         /** Folder of work in progress, emptied at start. */
         @WithDefault("${kogata.home}/work")
         Path folder();
@@ -180,6 +184,21 @@ public interface KogataConfig {
 
         /** Secret that the services of one mesh share: where it is set, they answer nobody else. */
         Optional<String> token();
+
+        /** How clients of other services prove who they are, and whom they trust. */
+        Tls tls();
+    }
+
+    /** TLS between services, from a client's side; the server's side is {@code quarkus.grpc.server.ssl}. Files in PEM form. */
+    interface Tls {
+        /** Certificates of the authorities that servers must be certified by; without it calls are in plain text. */
+        Optional<Path> trust();
+
+        /** This process's own certificate, for servers that ask for one. */
+        Optional<Path> certificate();
+
+        /** Private key of the certificate, PKCS 8. */
+        Optional<Path> key();
     }
 
     /** Another service. */

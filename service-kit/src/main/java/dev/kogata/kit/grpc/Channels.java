@@ -1,6 +1,8 @@
 package dev.kogata.kit.grpc;
 
+import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.tenant.MeshInterceptor;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -8,8 +10,11 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +31,7 @@ public final class Channels {
      * their request id or fencing token. A claim whose answer got lost comes back when its lease ends.
      */
     public static ManagedChannel open(String address, KogataConfig.Grpc config) {
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget("dns:///" + address)
-                .usePlaintext()
+        NettyChannelBuilder builder = secured(NettyChannelBuilder.forTarget("dns:///" + address), config.tls())
                 .maxInboundMessageSize(config.messageBytes())
                 .keepAliveTime(30, TimeUnit.SECONDS)
                 .keepAliveTimeout(10, TimeUnit.SECONDS)
@@ -51,6 +55,29 @@ public final class Channels {
         Metadata headers = new Metadata();
         headers.put(MeshInterceptor.TOKEN, token);
         return headers;
+    }
+
+    private static NettyChannelBuilder secured(NettyChannelBuilder builder, KogataConfig.Tls tls) {
+        if (tls.trust().isEmpty()) {
+            if (tls.certificate().isPresent() || tls.key().isPresent()) {
+                throw KogataException.invalid("kogata.grpc.tls.trust", "A certificate for calls is configured, but not whom to trust: "
+                        + "set kogata.grpc.tls.trust, or calls would be in plain text.");
+            }
+            return builder.usePlaintext();
+        }
+        try {
+            SslContextBuilder context = GrpcSslContexts.forClient().trustManager(tls.trust().get().toFile());
+            if (tls.certificate().isPresent() != tls.key().isPresent()) {
+                throw KogataException.invalid("kogata.grpc.tls.key", "kogata.grpc.tls.certificate and kogata.grpc.tls.key go together; only one is set.");
+            }
+            if (tls.certificate().isPresent()) {
+                context.keyManager(tls.certificate().get().toFile(), tls.key().get().toFile());
+            }
+            return builder.sslContext(context.build());
+        } catch (IOException | IllegalArgumentException e) {
+            throw new KogataException(Reason.ARGUMENT_INVALID, "The certificates or the key of kogata.grpc.tls cannot be read; PEM files are needed, the key in PKCS 8.",
+                    Map.of("field", "kogata.grpc.tls"), e);
+        }
     }
 
     /** Gives unary calls without a deadline the default one; streams may last. No bean, so not declared an interceptor. */

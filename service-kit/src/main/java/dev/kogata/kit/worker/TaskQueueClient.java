@@ -51,8 +51,12 @@ final class TaskQueueClient {
     }
 
     void fail(Task task, KogataException error, boolean released) {
+        fail(task, error, error.code().retryable(), released);
+    }
+
+    void fail(Task task, KogataException error, boolean retryable, boolean released) {
         FailTaskRequest request = FailTaskRequest.newBuilder().setName(task.getName()).setFence(task.getFence())
-                .setError(error.toStatus()).setRetryable(error.code().retryable()).setReleased(released).build();
+                .setError(error.toStatus()).setRetryable(retryable).setReleased(released).build();
         OperationClient.call(() -> within(ANSWER_MILLIS).failTask(request));
     }
 

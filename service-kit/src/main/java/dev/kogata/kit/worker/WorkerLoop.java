@@ -8,9 +8,11 @@ import dev.kogata.kit.artifact.StorageError;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.fault.FaultPoint;
 import dev.kogata.tasks.v1.Task;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,6 +71,7 @@ public final class WorkerLoop implements AutoCloseable {
         for (int slot = 0; slot < config.slots(); slot++) {
             slots.add(daemon(this::work, "worker-" + slot));
         }
+        folders.cutOff().forEach(this::tellOfCrash);
         slots.forEach(Thread::start);
     }
 
@@ -124,16 +127,20 @@ public final class WorkerLoop implements AutoCloseable {
 
     private void run(Task task) {
         TaskContext context = new TaskContext(task, artifacts, cache, folders.forTask());
+        Path begun = folders.begin(task);
         running.add(context);
+        long end = System.nanoTime() + config.taskLimit().toNanos();
         long interval = Math.min(config.heartbeat().toMillis(), millis(task.getLease()) / 3);
-        var heartbeat = heartbeats.scheduleWithFixedDelay(() -> heartbeat(task, context), interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
+        var heartbeat = heartbeats.scheduleWithFixedDelay(() -> heartbeat(task, context, end), interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
         try {
             if (stopping) {
                 context.stop("the worker stops");
             }
             Message result = handler(task).run(task.getRequest(), context);
             context.throwIfStopped();
+            FaultPoint.reach("worker.before-finish");
             tell(context, task, () -> queue.finish(task, result));
+            FaultPoint.reach("worker.after-finish");
         } catch (TaskStopped e) {
             LOG.infof("%s: %s", task.getName(), e.getMessage());
             handBack(task);
@@ -149,6 +156,7 @@ public final class WorkerLoop implements AutoCloseable {
             heartbeat.cancel(false);
             running.remove(context);
             context.release();
+            Folders.delete(begun);
             Folders.delete(context.workFolder());
         }
     }
@@ -161,7 +169,11 @@ public final class WorkerLoop implements AutoCloseable {
         return handler;
     }
 
-    private void heartbeat(Task task, TaskContext context) {
+    private void heartbeat(Task task, TaskContext context, long end) {
+        if (System.nanoTime() > end && !context.isStopped()) {
+            context.stop("it takes too long");
+            tooLong(task);
+        }
         try {
             if (queue.heartbeat(task, context.progress(), context.message())) {
                 context.stop("the task was cancelled");
@@ -172,6 +184,21 @@ public final class WorkerLoop implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             LOG.warnf("%s: the heartbeat failed: %s", task.getName(), e.getMessage());
+        }
+    }
+
+    /**
+     * The process before this one ended while it did the task: the model crashed ONNX Runtime, or memory ran out. That was
+     * an attempt. Where nobody listens, the end of the lease tells the same, later and less exactly.
+     */
+    private void tellOfCrash(Task task) {
+        KogataException error = new KogataException(Reason.MODEL_CRASHED_RUNTIME, "The process that ran this model ended abruptly, every time it was tried: "
+                + "the model crashes ONNX Runtime, or needs more memory than the worker has; look at the worker's logs and memory limit.");
+        try {
+            queue.fail(task, error, true, false);
+            LOG.warnf("%s: the process that did it ended abruptly; that was one attempt", task.getName());
+        } catch (RuntimeException e) {
+            LOG.infof("%s: the process that did it ended abruptly; that is not heard: %s", task.getName(), e.getMessage());
         }
     }
 
@@ -195,6 +222,17 @@ public final class WorkerLoop implements AutoCloseable {
             }
         }
         handBack(task);
+    }
+
+    /** A model that loops ends here; one that does not even let itself be stopped holds its slot until the process is ended. */
+    private void tooLong(Task task) {
+        try {
+            queue.fail(task, new KogataException(Reason.LIMIT_EXCEEDED, "This model takes longer than " + config.taskLimit().toSeconds()
+                    + " s for one task (kogata.worker.task-limit); it may never end.",
+                    Map.of("limit", "kogata.worker.task-limit", "value", Long.toString(config.taskLimit().toSeconds()))), false);
+        } catch (RuntimeException e) {
+            LOG.warnf("%s: takes too long, and that is not heard: %s", task.getName(), e.getMessage());
+        }
     }
 
     /** Only a stopping worker gives a task back; for a cancelled or lost one there is nothing to say. */

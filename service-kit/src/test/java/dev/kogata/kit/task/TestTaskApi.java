@@ -53,9 +53,14 @@ public final class TestTaskApi implements AutoCloseable {
         return new TaskBoards(boards).ofName(name).get(name);
     }
 
+    /** Where the API is. */
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
     /** A new channel to the API; the caller shuts it down. */
     public ManagedChannel channel() {
-        return Channels.open("127.0.0.1:" + port, config.grpc());
+        return Channels.open(address(), config.grpc());
     }
 
     /** Nobody answers any more; the tasks stay. */

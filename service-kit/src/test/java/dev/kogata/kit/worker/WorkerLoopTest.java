@@ -21,6 +21,7 @@ import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,12 +51,16 @@ class WorkerLoopTest {
 
     @BeforeEach
     void open() {
+        open(Duration.ofSeconds(6));
+    }
+
+    private void open(Duration lease) {
         config = TestConfig.with(Map.of(
                 "kogata.worker.folder", folder.resolve("work").toString(),
                 "kogata.worker.heartbeat", "PT0.05S",
                 "kogata.worker.poll", "PT1S",
                 "kogata.task.check", "PT0.05S",
-                "kogata.task.lease", "PT6S"));
+                "kogata.task.lease", lease.toString()));
         api = new TestTaskApi(config, "profile");
         store = new FolderArtifactStore(folder.resolve("store"), true);
     }
@@ -114,6 +120,26 @@ class WorkerLoopTest {
         eventually(() -> assertThat(stopped.getCount()).isZero());
         assertThat(System.nanoTime() - cancelled).isLessThan(TimeUnit.SECONDS.toNanos(1));
         assertThat(error(name).reason()).isEqualTo(Reason.CANCELLED);
+    }
+
+    @Test
+    @Tag("hostile-32")
+    void aModelThatNeverEndsIsStoppedAtTheLimit() {
+        config = TestConfig.with(Map.of("kogata.worker.folder", folder.resolve("work").toString(), "kogata.worker.heartbeat", "PT0.05S",
+                "kogata.worker.poll", "PT1S", "kogata.worker.task-limit", "PT0.3S"));
+        CountDownLatch stopped = new CountDownLatch(1);
+        worker((request, context) -> {
+            context.onStop(stopped::countDown);
+            while (stopped.getCount() > 0) {
+                Thread.onSpinWait();
+            }
+            context.throwIfStopped();
+            return StringValue.of("never");
+        });
+        String name = start("loop");
+        eventually(() -> assertThat(error(name).reason()).isEqualTo(Reason.LIMIT_EXCEEDED));
+        assertThat(error(name).metadata()).containsEntry("limit", "kogata.worker.task-limit");
+        eventually(() -> assertThat(stopped.getCount()).isZero());
     }
 
     @Test
@@ -199,6 +225,41 @@ class WorkerLoopTest {
         Files.writeString(dead.resolve("half"), "half");
         worker((request, context) -> StringValue.of("x"));
         assertThat(dead.getParent()).doesNotExist();
+    }
+
+    @Test
+    @Tag("hostile-30")
+    @Tag("hostile-31")
+    @Tag("hostile-39")
+    void aModelThatCrashesItsProcessCostsAnAttemptAndTheSecondTimeTheTask() throws Exception {
+        api.close();
+        // Longer than any JVM takes to start: that the process is gone is told by the next one.
+        open(Duration.ofMinutes(5));
+        String name = start("crash");
+        assertThat(crash()).as("the process ends by a signal or an abort, not by itself").isNotZero();
+        assertThat(metadata(name).getState()).isEqualTo(TaskState.RUNNING);
+        assertThat(crash()).isNotZero();
+        assertThat(metadata(name).getAttempts()).as("the next process told at once, before the lease ended, and tried again").isEqualTo(2);
+        AtomicInteger runs = new AtomicInteger();
+        worker((request, context) -> {
+            runs.incrementAndGet();
+            return StringValue.of("never");
+        });
+        eventually(() -> assertThat(error(name).reason()).isEqualTo(Reason.MODEL_CRASHED_RUNTIME));
+        assertThat(error(name)).hasMessageContaining("memory").hasMessageNotContaining("Exception");
+        assertThat(runs).hasValue(0);
+        String next = start("a");
+        eventually(() -> assertThat(result(next)).isEqualTo("never"));
+    }
+
+    /** A worker in a JVM of its own that does one task and dies of it as a native library dies. */
+    private int crash() throws Exception {
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m", "-XX:+UseSerialGC",
+                "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("crash-%p.log"), "-cp", System.getProperty("java.class.path"),
+                CrashingWorker.class.getName(), api.address(), folder.toString())
+                .redirectErrorStream(true).redirectOutput(folder.resolve("crash.out").toFile()).start();
+        assertThat(process.waitFor(4, TimeUnit.MINUTES)).isTrue();
+        return process.exitValue();
     }
 
     private WorkerLoop worker(TaskHandler handler) {
