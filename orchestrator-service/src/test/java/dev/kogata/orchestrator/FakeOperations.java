@@ -33,6 +33,9 @@ final class FakeOperations extends OperationsGrpc.OperationsImplBase {
     /** Names of the operations that were cancelled while they ran. */
     final List<String> cancelled = new CopyOnWriteArrayList<>();
 
+    /** Whether nobody hears what is cancelled. */
+    volatile boolean deaf;
+
     FakeOperations(ExecutorService threads) {
         this.threads = threads;
     }
@@ -71,6 +74,9 @@ final class FakeOperations extends OperationsGrpc.OperationsImplBase {
     @Override
     public void cancelOperation(CancelOperationRequest request, StreamObserver<Empty> caller) {
         String name = request.getName();
+        if (deaf) {
+            throw new KogataException(Reason.UNAVAILABLE, "A service of the mesh does not answer; try again.");
+        }
         boolean ran = byName.get(name).complete(Operation.newBuilder().setName(name).setDone(true)
                 .setError(new KogataException(Reason.CANCELLED, "The task was cancelled.").toStatus()).build());
         if (ran) {

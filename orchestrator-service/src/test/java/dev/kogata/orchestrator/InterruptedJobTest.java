@@ -59,6 +59,24 @@ class InterruptedJobTest {
     }
 
     @Test
+    void stopsWhatRunsForACancelledJobAlsoWhereTheOrchestratorDiedInBetween() throws Exception {
+        CountDownLatch release = holdUp("/trial/3");
+        Job job = mesh.create(mesh.request());
+        eventually(() -> assertThat(mesh.workers.operations.begun).anyMatch(id -> id.endsWith("/trial/3")));
+        mesh.workers.operations.deaf = true;
+        mesh.orchestrator.cancelJob(CancelJobRequest.newBuilder().setName(job.getName()).build());
+        mesh.stop();
+        assertThat(mesh.workers.operations.cancelled).isEmpty();
+
+        mesh.workers.operations.deaf = false;
+        mesh.start();
+
+        eventually(() -> assertThat(mesh.workers.operations.cancelled).hasSize(1).first().asString().contains("trial-3"));
+        release.countDown();
+        assertThat(mesh.job(job.getName()).getState()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
     void goesOnAfterARestartInMidSearchAndEndsInTheSamePlan() throws Exception {
         Job whole = mesh.ended(mesh.create(mesh.request()).getName());
         CountDownLatch release = holdUp("/trial/7");

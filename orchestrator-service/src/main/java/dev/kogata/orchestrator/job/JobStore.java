@@ -149,10 +149,23 @@ public final class JobStore {
         });
     }
 
-    /** Operations of a job that have not delivered a result, by name. */
-    public List<String> openOperations(String id) {
-        return database.withHandle(handle -> handle.createQuery("select operation from job_task where job = :job and result is null order by name")
-                .bind("job", id).mapTo(String.class).list());
+    /** An operation whose result nobody waits for any more. */
+    public record Forsaken(String job, String task, String operation) {
+    }
+
+    /** Operations of jobs that have ended which were not told so yet, some of them. */
+    public List<Forsaken> forsaken(int limit) {
+        return database.withHandle(handle -> handle.createQuery("""
+                        select t.job, t.name, t.operation from job_task t join job j on j.id = t.job
+                        where t.result is null and not t.closed and j.state not in (<active>) order by t.job, t.name limit :limit""")
+                .bindList("active", JobStates.ACTIVE).bind("limit", limit)
+                .map((row, context) -> new Forsaken(row.getString("job"), row.getString("name"), row.getString("operation"))).list());
+    }
+
+    /** The operation was told. */
+    public void close(Forsaken operation) {
+        database.withHandle(handle -> handle.createUpdate("update job_task set closed = true where job = :job and name = :name")
+                .bind("job", operation.job()).bind("name", operation.task()).execute());
     }
 
     /** A tenant's jobs that have SUCCEEDED, newest first. */
