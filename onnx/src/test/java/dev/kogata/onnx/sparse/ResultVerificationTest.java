@@ -172,6 +172,8 @@ class ResultVerificationTest {
         assertThat(wrongAfter(plan -> plan.put("budget_bytes", plan.get("bytes").asLong() - 1))).singleElement().asString().startsWith("of the budget of");
         makeAgain();
         assertThat(wrongAfter(plan -> plan.put("budget_bytes", plan.get("bytes").asLong() + 100_000))).singleElement().asString().startsWith("of the budget of");
+        // The paper's search only promises to stay below.
+        assertThat(wrongAfter(plan -> plan.put("budget_bytes", plan.get("bytes").asLong() + 100_000).put("search", "paper"))).isEmpty();
     }
 
     private void makeAgain() throws IOException {
