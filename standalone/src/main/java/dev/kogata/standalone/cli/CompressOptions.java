@@ -94,6 +94,11 @@ final class CompressOptions {
         return new Workload(batch, context);
     }
 
+    /** Cache format, as given. */
+    String format() {
+        return format;
+    }
+
     /** The body of {@code POST /v1/jobs}. */
     ObjectNode request(String model, String dataset, String heldout) {
         ObjectNode request = Output.JSON.createObjectNode().put("model", model).put("dataset", dataset);

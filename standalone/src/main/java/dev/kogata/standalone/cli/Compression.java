@@ -32,7 +32,7 @@ final class Compression {
         try (CleanUp cleanUp = new CleanUp(); Progress progress = Progress.on(output)) {
             progress.stage("reading model and data");
             LocalModel model = LocalModel.open(bundle);
-            options.budget().ifPresent(budget -> model.requireReachable(budget, options.workload()));
+            options.budget().ifPresent(budget -> model.requireReachable(budget, options.workload(), options.format()));
             LocalDataset calibration = LocalDataset.read(data.orElseThrow(() -> CommandFailure.refused("ARGUMENT_INVALID",
                     "The model brings no conversations of its own to calibrate on: give some with --data FILE.jsonl.")));
             Optional<LocalDataset> heldoutData = heldout.map(LocalDataset::read);

@@ -57,8 +57,9 @@ final class InspectCommand implements Callable<Integer> {
                 weight.rows(), weight.columns(), weight.dataType(), ByteCount.of(weight.bytes()), weight.name())));
         output.line("");
         output.line(format("key and value caches: %d", bundle.cacheLayers().size()));
-        bundle.cacheLayers().forEach(cache -> output.line(format("  layer %3d  %d heads of %d channels, %d bytes a value, widths %s (0: as is)",
-                cache.layer(), cache.kvHeads(), cache.headSize(), cache.valueBytes(), cache.widths())));
+        bundle.cacheLayers().forEach(cache -> output.line(format("  layer %3d  %d heads of %d channels, %d bytes a value, portable widths %s (0: as is), native %s",
+                cache.layer(), cache.kvHeads(), cache.headSize(), cache.valueBytes(), cache.widths(),
+                cache.nativeWidths().isEmpty() ? "not possible: " + cache.nativeObstacle() : cache.nativeWidths().toString())));
         output.line("");
         output.line(format("bytes at %d x %d tokens: %,d (weights %s, left alone %s, cache %s)", batch, context, dense.total(),
                 ByteCount.of(dense.weights()), ByteCount.of(dense.untouched()), ByteCount.of(dense.cache())));

@@ -24,6 +24,10 @@ record InspectionDocument(Bundle bundle, Workload workload, PlanBytes dense, Rea
             ObjectNode entry = caches.addObject().put("layer", cache.layer()).put("kv_heads", cache.kvHeads()).put("head_size", cache.headSize())
                     .put("value_bytes", cache.valueBytes()).put("group_size", cache.groupSize());
             cache.widths().forEach(entry.putArray("widths")::add);
+            cache.nativeWidths().forEach(entry.putArray("native_widths")::add);
+            if (!cache.nativeObstacle().isEmpty()) {
+                entry.put("native_obstacle", cache.nativeObstacle());
+            }
         });
         ArrayNode untouched = document.putArray("untouched");
         bundle.untouched().forEach(tensor ->

@@ -32,9 +32,14 @@ record LocalModel(Bundle bundle, List<WeightShape> weights, List<CacheShape> cac
         return new ModelCost(bundle.untouchedBytes(), weights, caches, workload);
     }
 
-    /** Refuses with {@code BUDGET_UNREACHABLE} what no plan meets. */
-    void requireReachable(ByteBudget budget, Workload workload) {
-        new Projection(cost(workload), budget);
+    /**
+     * Refuses with {@code BUDGET_UNREACHABLE} what no plan meets.
+     *
+     * @param format {@code portable}, {@code native} or {@code any}; whatever else counts as portable, and is refused by the service
+     */
+    void requireReachable(ByteBudget budget, Workload workload, String format) {
+        List<CacheShape> offered = bundle.cacheLayers().stream().map(layer -> shape(layer, format)).toList();
+        new Projection(new ModelCost(bundle.untouchedBytes(), weights, offered, workload), budget);
     }
 
     private static WeightShape shape(Bundle bundle, WeightMatrix weight) {
@@ -43,6 +48,11 @@ record LocalModel(Bundle bundle, List<WeightShape> weights, List<CacheShape> cac
     }
 
     private static CacheShape shape(CacheLayer cache) {
-        return new CacheShape(cache.layer(), cache.kvHeads(), cache.headSize(), cache.valueBytes(), cache.groupSize(), cache.widths());
+        return shape(cache, "portable");
+    }
+
+    private static CacheShape shape(CacheLayer cache, String format) {
+        return new CacheShape(cache.layer(), cache.kvHeads(), cache.headSize(), cache.valueBytes(), cache.groupSize(),
+                format.equals("native") ? List.of(CacheShape.AS_IS) : cache.widths(), format.equals("native") || format.equals("any") ? cache.nativeWidths() : List.of());
     }
 }
