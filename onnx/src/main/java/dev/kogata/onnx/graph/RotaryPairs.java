@@ -61,7 +61,8 @@ public enum RotaryPairs {
                     return ofNegated(graph, node.getInput(0));
                 }
                 case "Concat" -> {
-                    if (!turned) {
+                    long axis = Attributes.integer(node, "axis", 0);
+                    if (!turned && (axis == -1 || axis == 3)) {
                         return NONE;    // turned channels beside others that are not
                     }
                 }
