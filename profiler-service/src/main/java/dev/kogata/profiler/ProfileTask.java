@@ -99,6 +99,9 @@ final class ProfileTask {
     }
 
     private Map<String, float[]> inputNorms(Bundle bundle, List<Sample> samples) throws Exception {
+        if (bundle.weights().isEmpty()) {
+            return Map.of();    // all quantized already: such a model has caches to compress, and no inputs to measure
+        }
         Path graph = Files.createDirectories(context.workFolder().resolve("graph"));
         ElasticModel model = ElasticGraph.of(bundle).inputNorms(layer -> true).write(graph);
         try (ElasticSession session = ElasticSession.open(model, threads)) {

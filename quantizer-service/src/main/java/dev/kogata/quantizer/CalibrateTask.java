@@ -55,6 +55,11 @@ final class CalibrateTask {
         Path file = context.workFolder().resolve("calibration.safetensors");
         ElasticModel model = ElasticGraph.of(bundle).cacheStatistics().write(Files.createDirectories(context.workFolder().resolve("graph")));
         CalibrateCacheResult.Builder answer = CalibrateCacheResult.newBuilder();
+        if (bundle.cacheLayers().stream().noneMatch(l -> l.widths().size() > 1)) {
+            // No cache can be rewritten: there is nothing to measure, and a graph that gives nothing out cannot be opened.
+            CacheRangeFile.write(file, bundle, new CacheStatistics(model, null, token -> false, new SplittableRandom(SEED)), Map.of());
+            return answer.setCalibration(context.artifacts().adopt(file, Artifacts.SAFETENSORS)).build();
+        }
         try (ElasticSession session = ElasticSession.open(model, threads)) {
             CacheStatistics measured = new CacheStatistics(model, session, token -> image.isPresent() && token == image.getAsLong(), new SplittableRandom(SEED));
             measured.addAll(samples, Batching.DEFAULT, done -> context.progress(0.6 * done / samples.size(), "measuring keys and values"));

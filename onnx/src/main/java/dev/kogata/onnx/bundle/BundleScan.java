@@ -61,6 +61,10 @@ final class BundleScan {
         if (weights.isEmpty()) {
             remarks.add("No weight of a decoder block was found: nothing can be pruned.");
         }
+        long quantized = finder.reasons().values().stream().filter(WeightFinder.QUANTIZED_ALREADY::equals).count();
+        if (quantized > 0) {
+            remarks.add("%d tensors belong to weights that are quantized already: they stay as they are.".formatted(quantized));
+        }
         Set<String> pruned = weights.stream().map(WeightMatrix::name).collect(Collectors.toSet());
         long bytes = tensors(file, graph, pruned, finder.reasons(), "used by an operator that is not pruned")
                 + weights.stream().mapToLong(WeightMatrix::bytes).sum();

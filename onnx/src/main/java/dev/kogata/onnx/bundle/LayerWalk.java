@@ -1,6 +1,7 @@
 package dev.kogata.onnx.bundle;
 
 import dev.kogata.onnx.format.Onnx.NodeProto;
+import dev.kogata.onnx.format.Onnx.ValueInfoProto;
 import dev.kogata.onnx.graph.GraphView;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,7 +13,8 @@ import java.util.Set;
 /**
  * Numbers weights of graphs that carry no names, by the caches: a weight that takes part in what block N writes into its
  * cache, and in nothing an earlier block writes, belongs to block N if it has block N's cache before it nowhere, else to the
- * block of the nearest cache before it. The last weight of all is the output head and has no block.
+ * block of the nearest cache before it. What leads to the logits with no other multiplication between is the output head and has
+ * no block.
  */
 final class LayerWalk {
     private final Map<String, Integer> layers = new HashMap<>();
@@ -39,7 +41,7 @@ final class LayerWalk {
             layers.put(name, own != null ? own : reached.getOrDefault(at.get(0).data(), -1));
         });
         sites.forEach((name, at) -> {
-            if (feedsOnlyOutputs(graph, at.get(0).node())) {
+            if (feedsLogits(graph, at.get(0).node(), written.keySet())) {
                 layers.remove(name);
             }
         });
@@ -66,7 +68,21 @@ final class LayerWalk {
         return Optional.empty();
     }
 
-    private static boolean feedsOnlyOutputs(GraphView graph, NodeProto node) {
-        return node.getOutputList().stream().allMatch(o -> graph.consumers(o).isEmpty());
+    /** Whether a node's output goes to the logits without another multiplication by a matrix between, a bias or a soft cap perhaps. */
+    private static boolean feedsLogits(GraphView graph, NodeProto from, Set<String> caches) {
+        Optional<String> logits = graph.graph().getOutputList().stream().map(ValueInfoProto::getName).filter(o -> !caches.contains(o)).findFirst();
+        Set<String> seen = new HashSet<>(from.getOutputList());
+        List<String> front = List.copyOf(from.getOutputList());
+        while (!front.isEmpty()) {
+            if (logits.isPresent() && front.contains(logits.get())) {
+                return true;
+            }
+            front = front.stream().flatMap(n -> graph.consumers(n).stream()).filter(n -> !multiplies(n)).flatMap(n -> n.getOutputList().stream()).filter(seen::add).toList();
+        }
+        return false;
+    }
+
+    private static boolean multiplies(NodeProto node) {
+        return node.getOpType().startsWith("MatMul") || node.getOpType().equals("Gemm") || node.getOpType().endsWith("Attention") || node.getOpType().equals("Shape");
     }
 }

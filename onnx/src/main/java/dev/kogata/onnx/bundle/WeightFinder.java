@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * behind Identity and Transpose. What is not pruned is told with its reason.
  */
 final class WeightFinder {
+    static final String QUANTIZED_ALREADY = "is quantized already";
     /** Operators that read weights of few bits, and those that make floats of them. */
     private static final Pattern QUANTIZED = Pattern.compile("Integer|NBits|BnB4|[Qq]uantize|^QLinear|^QGemm|^QMoE");
 
@@ -94,8 +95,10 @@ final class WeightFinder {
                     sites.computeIfAbsent(origin.tensor().getName(), k -> new ArrayList<>()).add(new Site(origin.tensor(), node, outputLast, scope == graph));
                 } else if (node.getOpType().startsWith("Gather")) {
                     reasons.put(origin.tensor().getName(), "embedding table");
+                } else if (node.getOpType().equals("GroupQueryAttention") && (slot == 7 || slot == 8)) {
+                    reasons.put(origin.tensor().getName(), "table of the rotary embedding");
                 } else if (QUANTIZED.matcher(node.getOpType()).find()) {
-                    reasons.put(origin.tensor().getName(), "is quantized already");
+                    reasons.put(origin.tensor().getName(), QUANTIZED_ALREADY);
                 }
             });
         }

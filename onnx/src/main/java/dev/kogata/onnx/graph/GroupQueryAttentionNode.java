@@ -3,6 +3,7 @@ package dev.kogata.onnx.graph;
 import dev.kogata.onnx.format.Onnx.AttributeProto;
 import dev.kogata.onnx.format.Onnx.NodeProto;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A node {@code com.microsoft.GroupQueryAttention} and what its inputs, outputs and attributes mean, as ONNX Runtime 1.29
@@ -14,6 +15,8 @@ import java.util.Optional;
 public record GroupQueryAttentionNode(NodeProto node) {
     /** The operator's name. */
     public static final String OPERATOR = "GroupQueryAttention";
+    private static final Set<String> KNOWN = Set.of("num_heads", "kv_num_heads", "scale", "do_rotary", "rotary_interleaved", "local_window_size", "softcap",
+            "smooth_softmax", "k_quant_type", "v_quant_type", "kv_cache_bit_width", "qk_output");
     /** The operator's domain. */
     public static final String DOMAIN = "com.microsoft";
 
@@ -164,6 +167,12 @@ public record GroupQueryAttentionNode(NodeProto node) {
     /** Bits of a value in a quantized cache; 0 where it does not say. */
     public int cacheBits() {
         return (int) Attributes.integer(node, "kv_cache_bit_width", 0);
+    }
+
+    /** An attribute that is set and that this record does not know: what it asks for is not known either. */
+    public Optional<String> unknownAttribute() {
+        return node.getAttributeList().stream().filter(a -> !KNOWN.contains(a.getName()))
+                .filter(a -> a.getI() != 0 || a.getF() != 0 || !a.getS().isEmpty() || a.getIntsCount() > 0 || a.getFloatsCount() > 0).map(AttributeProto::getName).findFirst();
     }
 
     private boolean isQuantized(String attribute) {

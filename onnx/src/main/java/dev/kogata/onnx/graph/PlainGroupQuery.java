@@ -27,6 +27,10 @@ final class PlainGroupQuery {
         if (node.sink().isPresent() || node.smoothSoftmax()) {
             return Optional.of("its attention has a sink, which is not written out");
         }
+        Optional<String> unknown = node.unknownAttribute();
+        if (unknown.isPresent()) {
+            return Optional.of("its attention has the attribute %s, which is not written out".formatted(unknown.get().replaceAll("\\W", "?")));
+        }
         if (node.scores().isPresent()) {
             return Optional.of("its attention gives out its scores, too");
         }

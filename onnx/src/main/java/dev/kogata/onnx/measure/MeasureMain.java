@@ -91,12 +91,12 @@ public final class MeasureMain {
             cacheTokens = run.length();
         }
         long peak = peakResidentBytes();
-        double difference = stepAgainstPrefill(decoder, request, sample);
+        double[] differences = stepsAgainstPrefill(decoder, request, sample);
         decoder.close();
         for (OrtSession part : parts) {
             part.close();
         }
-        return new Measurement(peak, cacheBytes, cacheTokens, median(prefill), prompt, median(steps), steps.length, load, request.threads(), difference,
+        return new Measurement(peak, cacheBytes, cacheTokens, median(prefill), prompt, median(steps), steps.length, load, request.threads(), differences[differences.length - 1], differences[9 * differences.length / 10],
                 qualities(request));
     }
 
@@ -104,10 +104,11 @@ public final class MeasureMain {
         return DecodingRun.start(decoder, request.headSize(), sample.tokens(), sample.embeddings(), sample.hidden());
     }
 
-    /** The second half of the sample, token by token, against the same in one pass. */
-    private static double stepAgainstPrefill(OrtSession decoder, MeasureRequest request, Sample sample) throws OrtException {
+    /** The second half of the sample, token by token, against the same in one pass: by token the largest difference, relative to the largest logit. */
+    private static double[] stepsAgainstPrefill(OrtSession decoder, MeasureRequest request, Sample sample) throws OrtException {
         int half = sample.length() / 2;
-        double difference = 0, largest = 0;
+        double largest = 0;
+        double[] differences = new double[sample.length() - half];
         try (DecodingRun whole = run(decoder, request, sample); DecodingRun steps = run(decoder, request, sample)) {
             FloatBuffer expected = whole.next(sample.length());
             int vocabulary = expected.remaining() / sample.length();
@@ -118,11 +119,12 @@ public final class MeasureMain {
             for (int t = half; t < sample.length(); t++) {
                 FloatBuffer actual = steps.next(1);
                 for (int v = 0; v < vocabulary; v++) {
-                    difference = Math.max(difference, Math.abs(actual.get(v) - expected.get(t * vocabulary + v)));
+                    differences[t - half] = Math.max(differences[t - half], Math.abs(actual.get(v) - expected.get(t * vocabulary + v)));
                 }
             }
         }
-        return largest == 0 ? difference : difference / largest;
+        double scale = largest == 0 ? 1 : largest;
+        return Arrays.stream(differences).map(d -> d / scale).sorted().toArray();
     }
 
     private static Map<String, Quality> qualities(MeasureRequest request) throws IOException, OrtException {

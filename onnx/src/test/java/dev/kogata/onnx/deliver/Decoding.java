@@ -81,6 +81,7 @@ final class Decoding {
         FloatBuffer embeddings = direct(4 * size * length * hidden).asFloatBuffer();
         LongBuffer mask = direct(8 * size * to).asLongBuffer();
         LongBuffer positions = direct(8 * size * length).asLongBuffer();
+        LongBuffer tokens = direct(8 * size * length).asLongBuffer();
         for (int b = 0; b < size; b++) {
             Sample sample = samples.get(b);
             int padding = padLeft ? longest - sample.length() : 0;
@@ -90,13 +91,14 @@ final class Decoding {
                 mask.put(b * to + p, real ? 1 : 0);
                 if (p >= from) {
                     positions.put(b * length + p - from, Math.max(token, 0));
+                    tokens.put(b * length + p - from, real ? sample.tokens()[token] : 0);
                     for (int h = 0; real && h < hidden; h++) {
                         embeddings.put((b * length + p - from) * hidden + h, sample.embeddings().get(token * hidden + h));
                     }
                 }
             }
         }
-        return new PaddedBatch(size, length, hidden, embeddings, direct(8 * size * length).asLongBuffer(), mask, positions);
+        return new PaddedBatch(size, length, hidden, embeddings, tokens, mask, positions);
     }
 
     private static ByteBuffer direct(int bytes) {

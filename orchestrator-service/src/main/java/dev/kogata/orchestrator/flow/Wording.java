@@ -67,7 +67,7 @@ final class Wording {
         sentences.addAll(Trust.remarks(profiled, compressed, trust));
         sentences.addAll(enoughData(profiled.heldout()));
         if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
-            sentences.add(say("Decoding step by step and prefill differ by %.1e of the largest logit, more than float noise: look at this before relying on long answers.",
+            sentences.add(say("At single tokens decoding step by step and prefill differ by %.1e of the largest logit: there float noise rounds a number of the cache the other way.",
                     measured.getStepAgainstPrefill()));
         }
         if (context.model().getInspection().getCacheLayersCount() == 0) {
