@@ -12,8 +12,8 @@ else {
       data: { labels: numbers, datasets: curves.map((c, i) => ({ label: c, data: numbers.map(n => at(n, c) && at(n, c).kl > 0 ? at(n, c).kl : null),
         borderColor: colour(palette[i % palette.length]), borderDash: c.startsWith('native') ? [5, 3] : [], borderWidth: 1.6, pointRadius: 2.4 })) },
       options: { plugins: { legend: { position: 'bottom' }, tooltip: { callbacks: { label: c => `${c.dataset.label}: ${nats(c.raw)} nats` } } },
-        scales: { x: axis('layer', { grid: { display: false } }),
-          y: axis(`KL of narrow ${side}, nats (log)`, { type: 'logarithmic', ticks: { maxTicksLimit: 8, callback: v => nats(v) } }) } },
+        scales: { x: axis(`layer, ${side}`, { grid: { display: false } }),
+          y: axis('KL, nats (log)', { type: 'logarithmic', ticks: { maxTicksLimit: 8, callback: v => nats(v) } }) } },
     }));
   }
   const chosen = cacheLosses.thresholds.filter(t => t.chosen).map(t => `${t.side} of ${t.bits} bits by ${t.threshold}`);

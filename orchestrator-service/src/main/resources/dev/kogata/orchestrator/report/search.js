@@ -31,11 +31,15 @@ chart('search-chart', () => ({
     scales: { x: axis('trial', { ticks: { precision: 0 } }),
       y: axis('search KL, nats (log)', { type: 'logarithmic', ticks: { maxTicksLimit: 8, callback: v => nats(v) } }) } },
 }));
-byId('selection-table').append(table([
+const selectionTable = rows => table([
   ['plan', c => c.plan], ['measured in', c => c.stage], ['final pass', c => c.final_pass],
   ['search KL, nats', c => c.search_kl === null ? '–' : nats(c.search_kl), true],
   ['selection KL, nats', c => plusMinus(c.kl, c.kl_standard_error), true], ['exact', c => percent(c.exact), true], ['bytes', c => whole(c.bytes), true],
-  ['', c => c.chosen ? 'delivered' : '']], report.selection, c => c.chosen ? 'chosen' : ''));
+  ['', c => c.chosen ? 'delivered' : '']], rows, c => c.chosen ? 'chosen' : '');
+// Files decide; plans in the elastic graph only say which files were worth writing.
+const inGraph = report.selection.filter(c => c.stage === 'elastic graph');
+byId('selection-table').append(selectionTable(report.selection.filter(c => c.stage !== 'elastic graph')),
+  el('details', {}, el('summary', {}, `${several(inGraph.length, 'plan')} in the elastic graph, from which those were taken`), selectionTable(inGraph)));
 const elastic = report.elastic, trust = report.trust;
 byId('trust-text').textContent = (elastic.form === 'bank'
   ? `Trials ran on a bank: every weight repaired at ${several(elastic.versions.length - 1, 'sparsity', 'sparsities')} (${elastic.versions.slice(1).map(v => percent(v, 0)).join(', ')}). `

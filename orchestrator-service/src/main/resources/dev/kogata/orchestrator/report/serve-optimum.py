@@ -1,4 +1,4 @@
-# pip install onnxruntime transformers        python serve.py DIR/bundle "What is on the table?"
+# pip install onnxruntime transformers jinja2        python serve.py DIR/bundle "What is on the table?"
 import sys
 import numpy as np
 import onnxruntime as ort
