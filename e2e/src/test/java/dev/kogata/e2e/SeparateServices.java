@@ -9,48 +9,63 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The mesh as a cluster has it: every service's API an application of its own with a database of its own, every worker a process of its
- * own, a broker, one folder of artifacts. On free ports of this machine, until closed.
+ * own, a broker, one folder of artifacts. On free ports of this machine, until closed. Processes are known by name, {@code broker},
+ * {@code SERVICE}, {@code SERVICE-worker}, and can be killed, paused and started again.
  */
 final class SeparateServices implements AutoCloseable {
-    private static final List<String> WORKER_SERVICES = List.of("profiler", "pruner", "quantizer", "evaluator");
+    static final List<String> WORKER_SERVICES = List.of("profiler", "pruner", "quantizer", "evaluator");
+    static final List<String> APIS = List.of("profiler", "pruner", "quantizer", "evaluator", "orchestrator", "gateway");
+    static final String BROKER = "broker";
 
     private final Path home;
+    private final Optional<OwnPostgres> postgres;
+    private final Map<String, String> more;
     private final Map<String, Integer> http = new LinkedHashMap<>();
     private final Map<String, Integer> grpc = new LinkedHashMap<>();
-    private final List<Process> processes = new ArrayList<>();
+    private final Map<String, Process> processes = new ConcurrentHashMap<>();
     private final int kafka;
 
-    private SeparateServices(Path home) throws IOException {
+    private SeparateServices(Path home, Optional<OwnPostgres> postgres, Map<String, String> more) throws IOException {
         this.home = Files.createDirectories(home);
-        for (String service : List.of("profiler", "pruner", "quantizer", "evaluator", "orchestrator", "gateway")) {
+        this.postgres = postgres;
+        this.more = more;
+        for (String service : APIS) {
             http.put(service, freePort());
             grpc.put(service, freePort());
         }
         this.kafka = freePort();
     }
 
-    /** Starts everything and returns when the gateway and all APIs are ready. */
+    /** Starts everything, every service with an H2 of its own, and returns when the gateway and all APIs are ready. */
     static SeparateServices start(Path home) throws Exception {
-        SeparateServices mesh = new SeparateServices(home);
+        return start(home, Optional.empty(), Map.of());
+    }
+
+    /** The same on one PostgreSQL, where there is one, and with more settings for all. */
+    static SeparateServices start(Path home, Optional<OwnPostgres> postgres, Map<String, String> more) throws Exception {
+        SeparateServices mesh = new SeparateServices(home, postgres, more);
         try {
-            mesh.process("broker", List.of("-Xmx192m", "-cp", Kogata.ROOT.resolve("broker/target/lib") + "/*", "dev.kogata.broker.BrokerMain",
-                    "--data", home.resolve("broker").toString(), "--port", String.valueOf(mesh.kafka)));
-            for (String service : mesh.http.keySet()) {
-                mesh.api(service);
+            mesh.launch(BROKER, "");
+            for (String service : APIS) {
+                mesh.launch(service, "");
             }
-            for (String service : mesh.http.keySet()) {
+            for (String service : APIS) {
                 mesh.awaitReady(service);
             }
             // Only now: eleven JVMs starting at once take minutes on two cores.
             for (String service : WORKER_SERVICES) {
-                mesh.worker(service);
+                mesh.launch(service + "-worker", "");
             }
             return mesh;
         } catch (Exception | AssertionError e) {
@@ -64,46 +79,64 @@ final class SeparateServices implements AutoCloseable {
         return "http://127.0.0.1:" + http.get("gateway");
     }
 
-    private static Path application(String service) {
-        return Kogata.ROOT.resolve((service.equals("gateway") ? "gateway" : service + "-service") + "/target/quarkus-app");
+    /** Everything of this mesh lies below it. */
+    Path home() {
+        return home;
     }
 
-    private void api(String service) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-jar", application(service).resolve("quarkus-run.jar").toString()));
-        process(service, command);
+    /** The artifact store. */
+    Path artifacts() {
+        return home.resolve("artifacts");
     }
 
-    private void worker(String service) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
-        settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
-        String main = "dev.kogata." + service + "." + Character.toUpperCase(service.charAt(0)) + service.substring(1) + "WorkerMain";
-        Path application = application(service);
-        command.addAll(List.of("-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*", main));
-        process(service + "-worker", command);
+    Optional<OwnPostgres> postgres() {
+        return postgres;
     }
 
-    private Map<String, String> settings(String service) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("kogata.home", home.resolve(service).toString());
-        settings.put("kogata.artifacts.url", home.resolve("artifacts").toUri().toString());
-        settings.put("kogata.kafka.bootstrap-servers", "127.0.0.1:" + kafka);
-        grpc.forEach((peer, port) -> settings.put("kogata." + peer + ".address", "127.0.0.1:" + port));
-        settings.put("quarkus.http.port", http.get(service).toString());
-        settings.put("quarkus.grpc.server.port", grpc.get(service).toString());
-        return settings;
+    /** Names of all processes. */
+    List<String> names() {
+        return Stream.concat(Stream.concat(Stream.of(BROKER), APIS.stream()), WORKER_SERVICES.stream().map(service -> service + "-worker")).toList();
     }
 
-    private void process(String name, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(home.resolve(name + ".log").toFile());
-        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
-        processes.add(builder.start());
+    Process process(String name) {
+        return processes.get(name);
     }
 
-    private void awaitReady(String service) throws Exception {
+    /** Ends a process as a power failure ends it, and waits until it is gone. */
+    void kill(String name) throws InterruptedException {
+        processes.get(name).destroyForcibly().waitFor();
+    }
+
+    /** Sends a signal, such as {@code STOP}. */
+    void signal(String name, String signal) throws Exception {
+        if (new ProcessBuilder("kill", "-" + signal, Long.toString(processes.get(name).pid())).start().waitFor() != 0 && processes.get(name).isAlive()) {
+            throw new AssertionError("no signal reached " + name);
+        }
+    }
+
+    /** Starts a process that has ended; with a fault point it ends there again. */
+    void launch(String name, String fault) throws IOException {
+        if (name.equals(BROKER)) {
+            process(name, List.of("-Xmx192m", "-cp", Kogata.ROOT.resolve("broker/target/lib") + "/*", "dev.kogata.broker.BrokerMain",
+                    "--data", home.resolve(BROKER).toString(), "--port", String.valueOf(kafka)));
+        } else if (name.endsWith("-worker")) {
+            worker(name.substring(0, name.length() - "-worker".length()), fault);
+        } else {
+            api(name, fault);
+        }
+    }
+
+    /** Removes everything that the broker, which does not run, has ever heard. */
+    void emptyBroker() throws IOException {
+        try (Stream<Path> files = Files.walk(home.resolve(BROKER))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Returns when a service's API answers that it is ready. */
+    void awaitReady(String service) throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.get(service) + "/health/ready")).build();
         Until.holds(service + " is ready (its log: " + home.resolve(service + ".log") + ")", () -> {
@@ -115,10 +148,52 @@ final class SeparateServices implements AutoCloseable {
         });
     }
 
+    private static Path application(String service) {
+        return Kogata.ROOT.resolve((service.equals("gateway") ? "gateway" : service + "-service") + "/target/quarkus-app");
+    }
+
+    private void api(String service, String fault) throws IOException {
+        List<String> command = new ArrayList<>(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault));
+        settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of("-jar", application(service).resolve("quarkus-run.jar").toString()));
+        process(service, command);
+    }
+
+    private void worker(String service, String fault) throws IOException {
+        List<String> command = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault));
+        settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
+        String main = "dev.kogata." + service + "." + Character.toUpperCase(service.charAt(0)) + service.substring(1) + "WorkerMain";
+        Path application = application(service);
+        command.addAll(List.of("-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*", main));
+        process(service + "-worker", command);
+    }
+
+    private Map<String, String> settings(String service) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("kogata.home", home.resolve(service).toString());
+        settings.put("kogata.artifacts.url", artifacts().toUri().toString());
+        settings.put("kogata.kafka.bootstrap-servers", "127.0.0.1:" + kafka);
+        settings.putAll(more);
+        postgres.ifPresent(database -> settings.put("kogata.database.url", database.url()));
+        grpc.forEach((peer, port) -> settings.put("kogata." + peer + ".address", "127.0.0.1:" + port));
+        settings.put("quarkus.http.port", http.get(service).toString());
+        settings.put("quarkus.grpc.server.port", grpc.get(service).toString());
+        return settings;
+    }
+
+    private void process(String name, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve(name + ".log").toFile()));
+        builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+        processes.put(name, builder.start());
+    }
+
     @Override
     public void close() throws InterruptedException {
-        processes.forEach(Process::destroy);
-        for (Process process : processes) {
+        processes.values().forEach(Process::destroy);
+        for (Process process : processes.values()) {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
