@@ -234,6 +234,7 @@ class CompressTest {
                 "--kafka", mesh.kafka(), "--gateway", mesh.server(), "--inbox", inbox.toString()), Map.of());
         assertThat(run.exit()).as(run.toString()).isEqualTo(3);
         Kogata.Run list = Kogata.run(Map.of(), "dead", "list", "--json", "--kafka", mesh.kafka());
+        assertThat(list.exit()).as(list.toString()).isZero();
         JsonNode letter = JSON.readTree(list.out());
         assertThat(letter.get("reason").asText()).as(list.toString()).isEqualTo("BUDGET_UNREACHABLE");
         assertThat(Kogata.run(Map.of(), "dead", "replay", letter.get("id").asText(), "--kafka", mesh.kafka()).exit()).isZero();

@@ -10,9 +10,13 @@ final class ClientSettings {
     private ClientSettings() {}
 
     static Map<String, Object> of(KogataConfig.Kafka config, Map<String, Object> own) {
+        return of(config.bootstrapServers(), config.client(), own);
+    }
+
+    static Map<String, Object> of(String bootstrapServers, Map<String, String> client, Map<String, Object> own) {
         Map<String, Object> all = new HashMap<>(own);
-        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
-        all.putAll(config.client());
+        all.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        all.putAll(client);
         return all;
     }
 }

@@ -30,17 +30,28 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class DeadLetterBox {
     private static final int TIMEOUT_MILLIS = 8000;
 
-    private final KogataConfig.Kafka config;
+    private final String bootstrapServers;
+    private final Map<String, String> client;
 
     /** The letters at the broker of {@code config}. */
     public DeadLetterBox(KogataConfig.Kafka config) {
-        this.config = config;
+        this(config.bootstrapServers(), config.client());
+    }
+
+    /**
+     * The letters at a broker.
+     *
+     * @param client further settings by Kafka's own names
+     */
+    public DeadLetterBox(String bootstrapServers, Map<String, String> client) {
+        this.bootstrapServers = bootstrapServers;
+        this.client = Map.copyOf(client);
     }
 
     /** All letters by their ids, {@code TOPIC/PARTITION/OFFSET}, oldest first within a partition. */
     public Map<String, DeadLetter> letters() {
         Map<String, DeadLetter> letters = new LinkedHashMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(ClientSettings.of(config, Map.of(
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(ClientSettings.of(bootstrapServers, client, Map.of(
                 ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false,
                 ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS / 2,
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS)), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -80,7 +91,7 @@ public final class DeadLetterBox {
             throw new KogataException(Reason.STATE_WRONG, "The record " + id + " was too large to be kept and cannot be replayed; send it again from its source.",
                     Map.of("state", "DROPPED"));
         }
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(ClientSettings.of(config, Map.of(
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(ClientSettings.of(bootstrapServers, client, Map.of(
                 ProducerConfig.ACKS_CONFIG, "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true,
                 ProducerConfig.LINGER_MS_CONFIG, 0,
@@ -97,7 +108,7 @@ public final class DeadLetterBox {
     }
 
     private KogataException away(Exception cause) {
-        return new KogataException(Reason.UNAVAILABLE, "The broker at " + config.bootstrapServers() + " does not answer; try again.", Map.of(), cause);
+        return new KogataException(Reason.UNAVAILABLE, "The broker at " + bootstrapServers + " does not answer; try again.", Map.of(), cause);
     }
 
     private static Optional<DeadLetter> letter(ConsumerRecord<byte[], byte[]> record) {

@@ -10,9 +10,9 @@ import com.google.protobuf.util.Timestamps;
 import com.google.rpc.ErrorInfo;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.events.v1.DeadLetter;
-import dev.kogata.kit.config.ConfigReader;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.DeadLetterBox;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -43,15 +43,18 @@ final class DeadCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show or replay.");
     }
 
-    /** Where the broker is. */
+    /** Where the broker is. The command line has its own settings: it is no service. */
     static final class Broker {
-        @Option(names = "--kafka", paramLabel = "HOST:PORT", description = "The broker; default: kogata.kafka.bootstrap-servers of the configuration, else localhost:9092.")
+        @Option(names = "--kafka", paramLabel = "HOST:PORT", defaultValue = "${env:KOGATA_KAFKA_BOOTSTRAP_SERVERS:-localhost:9092}",
+                description = "The broker; default: KOGATA_KAFKA_BOOTSTRAP_SERVERS, else localhost:9092.")
         private String address;
 
+        @Option(names = "--kafka-setting", paramLabel = "NAME=VALUE", description = "A setting of Kafka's clients, such as security.protocol=SSL; may come several times.")
+        private Map<String, String> settings = new LinkedHashMap<>();
+
         <A> A ask(Function<DeadLetterBox, A> question) {
-            Map<String, String> given = address == null ? Map.of() : Map.of("kogata.kafka.bootstrap-servers", address);
             try {
-                return question.apply(new DeadLetterBox(ConfigReader.read(given).kafka()));
+                return question.apply(new DeadLetterBox(address, settings));
             } catch (KogataException e) {
                 int exit = e.reason() == Reason.UNAVAILABLE ? ExitCode.UNREACHABLE : ExitCode.REFUSED;
                 throw new CommandFailure(exit, e.reason().name(), e.getMessage(), e.metadata());
