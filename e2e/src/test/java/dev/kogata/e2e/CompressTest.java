@@ -172,6 +172,9 @@ class CompressTest {
         assertThat(second.get("weights")).isEqualTo(first.get("weights"));
         assertThat(second.get("layers")).isEqualTo(first.get("layers"));
         assertThat(second.get("outputs")).isEqualTo(first.get("outputs"));
+        JsonNode elastic = JSON.readTree(again.resolve("report.json").toFile()).get("elastic");
+        assertThat(elastic.get("form").asText()).isEqualTo("bank");
+        assertThat(elastic.get("built_by").asText()).as("the bank that the first job had built").isEqualTo(read("report.json").get("job").asText());
     }
 
     @Test
