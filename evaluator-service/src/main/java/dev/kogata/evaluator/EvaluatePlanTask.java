@@ -21,10 +21,12 @@ final class EvaluatePlanTask {
     EvaluatePlanResult run(EvaluatePlanRequest request) throws Exception {
         SampleSets.Prepared set = sets.get(request.getSamples(), context).spread(request.getMaximumConversations());
         PlanScoring scoring = new PlanScoring(set, threads, request.getStopAbove() > 0 ? request.getStopAbove() : Double.POSITIVE_INFINITY);
+        long began = System.nanoTime();
         PlanScoring.Scored scored = decoders.with(request, context, decoder -> scoring.score(decoder, context::throwIfStopped));
         return EvaluatePlanResult.newBuilder()
                 .setQuality(request.getByConversation() ? EvaluatorMessages.quality(scored.quality(), scored.conversations()) : EvaluatorMessages.quality(scored.quality()))
                 .setStopped(scored.stopped())
+                .setSeconds((System.nanoTime() - began) / 1e9)
                 .build();
     }
 }

@@ -1,6 +1,7 @@
 package dev.kogata.gateway;
 
 import dev.kogata.gateway.archive.ArchiveLimits;
+import dev.kogata.gateway.catalog.Catalog;
 import dev.kogata.gateway.catalog.Intake;
 import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.json.StrictJson;
@@ -72,6 +73,12 @@ public class GatewayWiring {
     @Singleton
     Authenticator authenticator() {
         return new Authenticator(gateway.identity());
+    }
+
+    @Produces
+    @Singleton
+    Catalog catalog(OrchestratorClient orchestrator, Intake intake) {
+        return new Catalog(orchestrator, intake);
     }
 
     @Produces

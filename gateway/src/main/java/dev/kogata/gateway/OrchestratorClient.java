@@ -12,12 +12,14 @@ import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
 import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEstimate;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobResult;
@@ -144,6 +146,11 @@ public final class OrchestratorClient {
         return call(() -> stub().getJobResult(GetJobResultRequest.newBuilder().setName(name).build()));
     }
 
+    /** What a job would cost. */
+    public JobEstimate estimate(JobRequest job) {
+        return call(() -> stub().estimateJob(EstimateJobRequest.newBuilder().setJob(job).build()));
+    }
+
     /** What the tenant uses of its quotas. */
     public Usage usage() {
         return call(() -> stub().getUsage(GetUsageRequest.getDefaultInstance()));
@@ -152,6 +159,12 @@ public final class OrchestratorClient {
     /** Events of a job after a sequence number, as they happen; no deadline. */
     public void watch(String name, long after, StreamObserver<JobEvent> observer) {
         OrchestratorServiceGrpc.newStub(channel).withInterceptors(named()).watchJob(watchRequest(name, after), observer);
+    }
+
+    /** The same until the given time has passed: then the observer gets DEADLINE_EXCEEDED. */
+    public void watch(String name, long after, Duration wait, StreamObserver<JobEvent> observer) {
+        OrchestratorServiceGrpc.newStub(channel).withInterceptors(named()).withDeadlineAfter(wait.toMillis(), TimeUnit.MILLISECONDS)
+            .watchJob(watchRequest(name, after), observer);
     }
 
     /** The same to be pulled, until the given time has passed: then the iterator throws DEADLINE_EXCEEDED. */

@@ -9,12 +9,14 @@ import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
 import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEstimate;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
@@ -208,6 +210,11 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     @Override
     public void getJobResult(GetJobResultRequest request, StreamObserver<JobResult> answer) {
         answer(answer, () -> found(results, request.getName()));
+    }
+
+    @Override
+    public void estimateJob(EstimateJobRequest request, StreamObserver<JobEstimate> answer) {
+        answer(answer, () -> JobEstimate.newBuilder().setTrials(request.getJob().getTrials()).addNotes("Unknown.").build());
     }
 
     @Override

@@ -13,12 +13,14 @@ import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
 import dev.kogata.orchestrator.v1.GetUsageRequest;
 import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEstimate;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.ListDatasetsRequest;
@@ -128,6 +130,11 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
     @Override
     public void getJobResult(GetJobResultRequest request, StreamObserver<JobResult> caller) {
         answer(caller, jobs.result(Tenant.current(), request.getName()));
+    }
+
+    @Override
+    public void estimateJob(EstimateJobRequest request, StreamObserver<JobEstimate> caller) {
+        answer(caller, jobs.estimate(Tenant.current(), request.getJob()));
     }
 
     @Override

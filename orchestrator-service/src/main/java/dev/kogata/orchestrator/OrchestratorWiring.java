@@ -8,7 +8,9 @@ import dev.kogata.kit.event.Outbox;
 import dev.kogata.kit.grpc.Channels;
 import dev.kogata.orchestrator.flow.Workers;
 import dev.kogata.orchestrator.quota.QuotaConfig;
+import dev.kogata.orchestrator.job.JobMetrics;
 import io.grpc.ManagedChannel;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -49,7 +51,8 @@ class OrchestratorWiring {
         return new Orchestrator(database, outbox::add, artifacts, workers, jobs, quota, "orchestrator-" + UUID.randomUUID());
     }
 
-    void start(@Observes StartupEvent started, Orchestrator orchestrator) {
+    void start(@Observes StartupEvent started, Orchestrator orchestrator, MeterRegistry registry, @Named(SCHEMA) Database database) {
+        JobMetrics.register(registry, database);
         orchestrator.start();
     }
 

@@ -80,6 +80,9 @@ import java.util.function.Supplier;
  * quality can be read from them. Tests can hold tasks up and make them fail.
  */
 final class FakeMesh implements AutoCloseable {
+    /** What the fake evaluator says that a trial took. */
+    static final double TRIAL_SECONDS = 0.25;
+
 
     /** By number of the final pass: what it multiplies the plan's divergence by. */
     private static final double[] PASS_FACTORS = {1, 1, 0.9, 0.8};
@@ -274,7 +277,7 @@ final class FakeMesh implements AutoCloseable {
         private EvaluatePlanResult planQuality(EvaluatePlanRequest request) {
             Quality quality = FakeModel.quality(request.getPlan(), factor(request.getSamples()), bank);
             boolean stopped = request.getStopAbove() > 0 && quality.getKl() > request.getStopAbove() && !neverStop;
-            return EvaluatePlanResult.newBuilder().setQuality(stopped ? quality.toBuilder().setKl(request.getStopAbove() * 1.0001).build() : quality).setStopped(stopped).build();
+            return EvaluatePlanResult.newBuilder().setQuality(stopped ? quality.toBuilder().setKl(request.getStopAbove() * 1.0001).build() : quality).setStopped(stopped).setSeconds(TRIAL_SECONDS).build();
         }
 
         @Override

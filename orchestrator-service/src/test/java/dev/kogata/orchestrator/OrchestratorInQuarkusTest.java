@@ -28,10 +28,15 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +86,9 @@ class OrchestratorInQuarkusTest {
         }
     }
 
+    @TestHTTPResource("/")
+    URI http;
+
     @Inject
     KogataConfig config;
 
@@ -105,7 +113,7 @@ class OrchestratorInQuarkusTest {
     }
 
     @Test
-    void runsAJobAndStreamsItsEventsToTheEnd() {
+    void runsAJobStreamsItsEventsToTheEndAndCountsIt() throws Exception {
         String model = orchestrator.createModel(CreateModelRequest.newBuilder().setManifest(manifest(FakeModel.FILE)).build()).getName();
         String dataset = orchestrator.createDataset(CreateDatasetRequest.newBuilder().setManifest(manifest("data.jsonl")).build()).getName();
         Job job = orchestrator.createJob(CreateJobRequest.newBuilder().setJob(JobRequest.newBuilder().setModel(model).setDataset(dataset)
@@ -117,6 +125,9 @@ class OrchestratorInQuarkusTest {
         JobEvent last = events.get(events.size() - 1);
         assertThat(last.getState()).as(last.getMessage()).isEqualTo(JobState.SUCCEEDED);
         assertThat(orchestrator.getJob(GetJobRequest.newBuilder().setName(job.getName()).build()).getLastSequence()).isEqualTo(events.size());
+
+        String metrics = HttpClient.newHttpClient().send(HttpRequest.newBuilder(http.resolve("/metrics")).build(), BodyHandlers.ofString()).body();
+        assertThat(metrics).containsPattern("kogata_jobs\\{state=\"SUCCEEDED\"\\} [1-9]").containsPattern("kogata_trial_seconds_count [1-9]");
     }
 
     @Test

@@ -19,7 +19,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -34,14 +33,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 public class ModelResource {
     private final OrchestratorClient orchestrator;
     private final CurrentCaller caller;
-    private final Intake intake;
+    private final Catalog catalog;
     private final StrictJson json;
 
     @Inject
-    ModelResource(OrchestratorClient orchestrator, CurrentCaller caller, Intake intake, StrictJson json) {
+    ModelResource(OrchestratorClient orchestrator, CurrentCaller caller, Catalog catalog, StrictJson json) {
         this.orchestrator = orchestrator;
         this.caller = caller;
-        this.intake = intake;
+        this.catalog = catalog;
         this.json = json;
     }
 
@@ -53,9 +52,7 @@ public class ModelResource {
     @APIResponse(responseCode = "201", description = "The model", content = @Content(schema = @Schema(ref = "Model")))
     public Response create(InputStream body) throws IOException {
         UploadsRequest request = UploadsRequest.parse(json.object(body));
-        Optional<String> made = intake.madeEarlier(caller.tenant(), request.uploads());
-        Model model = made.isPresent() ? orchestrator().model(made.get()) : intake.take(caller.tenant(), request.uploads(),
-            manifest -> orchestrator().createModel(manifest, request.displayName()), Model::getName);
+        Model model = catalog.model(caller.tenant(), request.uploads(), request.displayName());
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + model.getName()).entity(ProtoJson.print(model)).build();
     }
 

@@ -21,7 +21,21 @@ record UploadsRequest(List<String> uploads, String displayName) {
                 throw Refusal.argument(field, "There is no field \"" + Refusal.printable(field) + "\".");
             }
         }
-        return new UploadsRequest(uploads(body.path("uploads")), displayName(body.path("display_name")));
+        return checked(uploads(body.path("uploads")), displayName(body.path("display_name")));
+    }
+
+    /** The same of values that came otherwise. */
+    static UploadsRequest checked(List<String> uploads, String displayName) {
+        if (uploads.isEmpty()) {
+            throw Refusal.argument("uploads", "\"uploads\" has to be a list of one or more names: [\"uploads/ID\"].");
+        }
+        if (new HashSet<>(uploads).size() < uploads.size()) {
+            throw Refusal.argument("uploads", "\"uploads\" names an upload twice.");
+        }
+        if (displayName.length() > MOST_CHARACTERS || !displayName.equals(Refusal.printable(displayName))) {
+            throw wrongName();
+        }
+        return new UploadsRequest(uploads, displayName);
     }
 
     private static List<String> uploads(JsonNode list) {
@@ -32,11 +46,8 @@ record UploadsRequest(List<String> uploads, String displayName) {
             }
             uploads.add(name.textValue());
         }
-        if (!list.isArray() || uploads.isEmpty()) {
+        if (!list.isArray()) {
             throw Refusal.argument("uploads", "\"uploads\" has to be a list of one or more names: [\"uploads/ID\"].");
-        }
-        if (new HashSet<>(uploads).size() < uploads.size()) {
-            throw Refusal.argument("uploads", "\"uploads\" names an upload twice.");
         }
         return uploads;
     }
@@ -45,11 +56,14 @@ record UploadsRequest(List<String> uploads, String displayName) {
         if (name.isMissingNode() || name.isNull()) {
             return "";
         }
-        String text = name.asText();
-        if (!name.isTextual() || text.length() > MOST_CHARACTERS || !text.equals(Refusal.printable(text))) {
-            throw Refusal.argument("display_name",
-                "\"display_name\" has to be a text of at most " + MOST_CHARACTERS + " characters, without control characters.");
+        if (!name.isTextual()) {
+            throw wrongName();
         }
-        return text;
+        return name.textValue();
+    }
+
+    private static RuntimeException wrongName() {
+        return Refusal.argument("display_name",
+            "\"display_name\" has to be a text of at most " + MOST_CHARACTERS + " characters, without control characters.");
     }
 }

@@ -4,11 +4,9 @@ import dev.kogata.gateway.GatewayConfig;
 import dev.kogata.gateway.OrchestratorClient;
 import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.ProtoJson;
-import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
-import dev.kogata.orchestrator.v1.JobState;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -41,8 +39,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Singleton
 @Tag(name = "jobs")
 public class EventResource {
-    private static final Duration NO_WAIT = Duration.ZERO;
-
     private final OrchestratorClient orchestrator;
     private final CurrentCaller caller;
     private final GatewayConfig.Events config;
@@ -71,9 +67,9 @@ public class EventResource {
     @Operation(summary = "Watch a job", description = "Server-sent events; the id of each is its sequence number, its data a JobEvent.")
     public void stream(@PathParam("id") String id, @QueryParam("after") String after, @HeaderParam("Last-Event-ID") String last,
         SseEventSink sink, Sse sse) {
-        long from = sequence(last == null || last.isEmpty() ? after : last);
+        long from = WaitTime.sequence(last == null || last.isEmpty() ? after : last);
         Job job = orchestrator().job(OrchestratorClient.name("jobs", id));
-        if (hasEnded(job.getState()) && from >= job.getLastSequence()) {
+        if (JobWaits.hasEnded(job) && from >= job.getLastSequence()) {
             throw new WebApplicationException(Response.noContent().build());
         }
         orchestrator().watch(job.getName(), from, new EventStream(sse, sink, timer, config.heartbeat()));
@@ -85,10 +81,10 @@ public class EventResource {
     @Operation(summary = "Wait for the next events of a job", description = "Answers with a list of JobEvent, empty when nothing "
         + "happened within wait (for instance 20s).")
     public String poll(@PathParam("id") String id, @QueryParam("after") String after, @QueryParam("wait") String wait) {
-        long from = sequence(after);
-        Duration longest = wait(wait);
+        long from = WaitTime.sequence(after);
+        Duration longest = WaitTime.parse(wait, config.longestWait());
         Job job = orchestrator().job(OrchestratorClient.name("jobs", id));
-        if (from >= job.getLastSequence() && (hasEnded(job.getState()) || longest.isZero())) {
+        if (from >= job.getLastSequence() && (JobWaits.hasEnded(job) || longest.isZero())) {
             return "[]";
         }
         boolean waiting = from >= job.getLastSequence();
@@ -118,31 +114,6 @@ public class EventResource {
             context.cancel(null);
         }
         return events;
-    }
-
-    private static boolean hasEnded(JobState state) {
-        return state == JobState.SUCCEEDED || state == JobState.FAILED || state == JobState.CANCELLED;
-    }
-
-    private static long sequence(String value) {
-        if (value == null) {
-            return 0;
-        }
-        if (!value.matches("\\d{1,18}")) {
-            throw Refusal.argument("after", "\"after\" and Last-Event-ID have to be the sequence number of an event.");
-        }
-        return Long.parseLong(value);
-    }
-
-    private Duration wait(String value) {
-        if (value == null) {
-            return NO_WAIT;
-        }
-        if (!value.matches("\\d{1,4}s?")) {
-            throw Refusal.argument("wait", "\"wait\" has to be a number of seconds, for instance 20s.");
-        }
-        Duration asked = Duration.ofSeconds(Long.parseLong(value.replace("s", "")));
-        return asked.compareTo(config.longestWait()) > 0 ? config.longestWait() : asked;
     }
 
     private OrchestratorClient orchestrator() {

@@ -1,6 +1,7 @@
 package dev.kogata.gateway.job;
 
 import dev.kogata.common.v1.Budget;
+import dev.kogata.gateway.GatewayConfig;
 import dev.kogata.gateway.OrchestratorClient;
 import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.json.PageSize;
@@ -10,6 +11,8 @@ import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.orchestrator.v1.ContinueJobRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobRequest;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -23,7 +26,8 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
-import java.util.UUID;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -36,14 +40,14 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "jobs", description = "Compressions, from request to result.")
 public class JobResource {
-    private static final int MOST_KEY_CHARACTERS = 255;
-
     private final OrchestratorClient orchestrator;
     private final CurrentCaller caller;
     private final StrictJson json;
+    private final GatewayConfig config;
 
     @Inject
-    JobResource(OrchestratorClient orchestrator, CurrentCaller caller, StrictJson json) {
+    JobResource(OrchestratorClient orchestrator, CurrentCaller caller, StrictJson json, GatewayConfig config) {
+        this.config = config;
         this.orchestrator = orchestrator;
         this.caller = caller;
         this.json = json;
@@ -56,16 +60,8 @@ public class JobResource {
     @RequestBody(content = @Content(schema = @Schema(ref = "JobRequest")))
     @APIResponse(responseCode = "201", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
     public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) {
-        requireKey(key);
-        JobRequest request = StrictJson.merge(json.object(body), JobRequest.newBuilder()).build();
-        // A point of a front brings everything else with it, and a search for a front has no budget.
-        if (request.getFromJob().isEmpty() && request.getModel().isEmpty()) {
-            throw Refusal.argument("model", "\"model\" is missing: the name of a model, models/ID.");
-        }
-        if (request.getFromJob().isEmpty() && !request.getPareto() && !request.hasBudget()) {
-            throw Refusal.argument("budget", "\"budget\" is missing: for instance {\"ratio\": 0.6}.");
-        }
-        return created(orchestrator().createJob(request, keyed(key)));
+        JobRequest request = JobRequests.checked(StrictJson.merge(json.object(body), JobRequest.newBuilder()).build());
+        return created(orchestrator().createJob(request, JobRequests.key(key)));
     }
 
     /** Lists jobs. */
@@ -77,13 +73,18 @@ public class JobResource {
         return ProtoJson.print(orchestrator().jobs(PageSize.parse(pageSize), pageToken, filter));
     }
 
-    /** One job. */
+    /** One job; with {@code wait}, when something has happened to it or the time is over. */
     @GET
     @Path("/{id}")
-    @Operation(summary = "A job")
+    @Blocking
+    @Operation(summary = "A job", description = "With wait (for instance 30s): when it has an event after the sequence number in after (by default: any further one), or the time is over.")
     @APIResponse(responseCode = "200", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
-    public String get(@PathParam("id") String id) {
-        return ProtoJson.print(orchestrator().job(OrchestratorClient.name("jobs", id)));
+    public CompletionStage<String> get(@PathParam("id") String id, @QueryParam("wait") String wait, @QueryParam("after") String after) {
+        OrchestratorClient client = orchestrator();
+        Duration longest = WaitTime.parse(wait, config.events().longestWait());
+        long known = after == null ? -1 : WaitTime.sequence(after);
+        Job job = client.job(OrchestratorClient.name("jobs", id));
+        return JobWaits.changed(client, job, known < 0 ? job.getLastSequence() : known, longest, Infrastructure.getDefaultWorkerPool()).thenApply(ProtoJson::print);
     }
 
     /** Cancels a job. */
@@ -108,9 +109,8 @@ public class JobResource {
     @RequestBody(content = @Content(schema = @Schema(ref = "ContinueJobRequest")))
     @APIResponse(responseCode = "201", description = "The new job", content = @Content(schema = @Schema(ref = "Job")))
     public Response continueJob(@PathParam("id") String id, @HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) {
-        requireKey(key);
         ContinueJobRequest request = StrictJson.merge(json.object(body), ContinueJobRequest.newBuilder()).build();
-        Job job = orchestrator().continueJob(OrchestratorClient.name("jobs", id), request.getTrials(), keyed(key));
+        Job job = orchestrator().continueJob(OrchestratorClient.name("jobs", id), request.getTrials(), JobRequests.key(key));
         return created(job);
     }
 
@@ -132,17 +132,6 @@ public class JobResource {
             return Budget.newBuilder().setRatio(Double.parseDouble(asked)).build();
         }
         throw Refusal.argument("budget", "The parameter budget is a share of the dense bytes such as 0.5, or a whole number of bytes.");
-    }
-
-    private static void requireKey(String key) {
-        if (key.length() > MOST_KEY_CHARACTERS) {
-            throw Refusal.argument("Idempotency-Key", "Idempotency-Key is longer than " + MOST_KEY_CHARACTERS + " characters.");
-        }
-    }
-
-    /** The channel tries again where an answer was lost; without any key that would be a second job. */
-    private static String keyed(String key) {
-        return key.isEmpty() ? UUID.randomUUID().toString() : key;
     }
 
     private static Response created(Job job) {

@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.models.media.Schema.SchemaType;
 @OpenApiFilter(stages = OpenApiFilter.RunStage.RUNTIME_STARTUP)
 public class ProtoSchemas implements OASFilter {
     private static final Set<String> ROOTS = Set.of("Model", "ListModelsResponse", "Dataset", "ListDatasetsResponse", "Job",
-        "JobRequest", "ContinueJobRequest", "ListJobsResponse", "JobEvent", "JobResult", "Usage", "WhatIfResponse");
+        "JobRequest", "ContinueJobRequest", "ListJobsResponse", "JobEvent", "JobResult", "JobEstimate", "Usage", "WhatIfResponse");
 
     @Override
     public void filterOpenAPI(OpenAPI api) {

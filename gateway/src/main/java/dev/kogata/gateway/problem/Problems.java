@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.error.Problem;
+import dev.kogata.kit.metric.ErrorMetrics;
 import jakarta.ws.rs.core.Response;
 
 /** Errors as answers: {@code application/problem+json} (RFC 9457). */
@@ -19,6 +20,7 @@ public final class Problems {
 
     /** The same with a status that says more to HTTP clients than the reason's own. */
     public static Response response(int status, KogataException error) {
+        ErrorMetrics.count("rest", error.reason());
         return Response.status(status).type(Problem.MEDIA_TYPE).entity(document(status, error)).build();
     }
 

@@ -5,8 +5,10 @@ import dev.kogata.gateway.problem.Refusal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,6 +41,18 @@ public record UploadMetadata(String header, String filename, String sha256) {
             }
         }
         return new UploadMetadata(header, filename(values), sha256(values));
+    }
+
+    /** The same of a file name and a SHA-256, either of which may be empty. */
+    public static UploadMetadata of(String filename, String sha256) {
+        List<String> pairs = new ArrayList<>();
+        if (!filename.isEmpty()) {
+            pairs.add("filename " + Base64.getEncoder().encodeToString(filename.getBytes(StandardCharsets.UTF_8)));
+        }
+        if (!sha256.isEmpty()) {
+            pairs.add("sha256 " + Base64.getEncoder().encodeToString(sha256.getBytes(StandardCharsets.UTF_8)));
+        }
+        return parse(String.join(",", pairs));
     }
 
     private static String filename(Map<String, String> values) {

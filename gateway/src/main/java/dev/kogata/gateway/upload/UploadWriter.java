@@ -6,6 +6,8 @@ import dev.kogata.kit.artifact.Sha256;
 import dev.kogata.kit.artifact.StorageError;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.fault.FaultPoint;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Metrics;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,6 +21,8 @@ final class UploadWriter {
     private static final int BUFFER = 128 * 1024;
 
     private final UploadFolder folder;
+    /** {@code kogata_upload_bytes_total}. */
+    private final Counter received = Metrics.counter("kogata.upload.bytes");
 
     UploadWriter(UploadFolder folder) {
         this.folder = folder;
@@ -65,6 +69,7 @@ final class UploadWriter {
                     }
                     write(out, buffer, count);
                     FaultPoint.reach("upload.mid-file");
+                    received.increment(count);
                     left -= count;
                 }
             } finally {

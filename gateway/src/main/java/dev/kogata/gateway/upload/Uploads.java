@@ -185,7 +185,8 @@ public final class Uploads {
         }
     }
 
-    private static String id(String name) {
+    /** The id in the name of an upload, {@code uploads/ID}. */
+    public static String id(String name) {
         if (!name.startsWith("uploads/")) {
             throw Refusal.argument("uploads", "\"" + Refusal.printable(name) + "\" is no name of an upload: uploads/ID.");
         }

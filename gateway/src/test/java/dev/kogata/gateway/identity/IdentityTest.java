@@ -1,12 +1,26 @@
 package dev.kogata.gateway.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.longrunning.GetOperationRequest;
+import com.google.longrunning.OperationsGrpc;
+import dev.kogata.common.v1.Reason;
 import dev.kogata.gateway.FakeOrchestrator;
 import dev.kogata.gateway.GatewayUnderTest;
 import dev.kogata.gateway.RestClient;
 import dev.kogata.gateway.RestClient.Answer;
+import dev.kogata.gateway.v1.GatewayServiceGrpc;
+import dev.kogata.gateway.v1.GatewayServiceGrpc.GatewayServiceBlockingStub;
+import dev.kogata.gateway.v1.GetJobRequest;
+import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.ListModelsRequest;
+import io.grpc.Channel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -25,6 +39,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +79,8 @@ class IdentityTest {
 
     @TestHTTPResource("/")
     URI base;
+    @ConfigProperty(name = "quarkus.grpc.server.test-port")
+    int port;
     @Inject
     @GrpcService
     FakeOrchestrator orchestrator;
@@ -179,6 +197,38 @@ class IdentityTest {
             "tenant=acme who=\"somebody\" what=\"POST /v1/jobs/audited:cancel\" outcome=200",
             "tenant=rival who=\"ci\" what=\"POST /v1/jobs/audited:cancel\" outcome=404",
             "tenant=- who=\"-\" what=\"POST /v1/jobs/audited:cancel\" outcome=401");
+    }
+
+    @Test
+    void grpcAsksTheSameQuestions() {
+        orchestrator.job("jobs/of-acme-by-grpc", "acme");
+        var channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+        try {
+            GetJobRequest job = GetJobRequest.newBuilder().setName("jobs/of-acme-by-grpc").build();
+            assertThat(as(channel, acme).getJob(job).getName()).isEqualTo("jobs/of-acme-by-grpc");
+            assertThat(reason(() -> as(channel, rival).getJob(job))).isEqualTo(Reason.NOT_FOUND);
+            assertThat(reason(() -> as(channel).getJob(job))).isEqualTo(Reason.UNAUTHENTICATED);
+            assertThat(reason(() -> as(channel, "Authorization", "Bearer " + issuer.unsigned()).getJob(job))).isEqualTo(Reason.UNAUTHENTICATED);
+            assertThat(reason(() -> as(channel).listModels(ListModelsRequest.getDefaultInstance()))).isEqualTo(Reason.UNAUTHENTICATED);
+            assertThat(reason(() -> OperationsGrpc.newBlockingStub(channel).getOperation(
+                GetOperationRequest.newBuilder().setName("jobs/of-acme-by-grpc").build()))).isEqualTo(Reason.UNAUTHENTICATED);
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static GatewayServiceBlockingStub as(Channel channel, String... headers) {
+        Metadata metadata = new Metadata();
+        for (int i = 0; i < headers.length; i += 2) {
+            metadata.put(Metadata.Key.of(headers[i], Metadata.ASCII_STRING_MARSHALLER), headers[i + 1]);
+        }
+        return GatewayServiceGrpc.newBlockingStub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+    }
+
+    private static Reason reason(ThrowingCallable call) {
+        StatusRuntimeException error = catchThrowableOfType(StatusRuntimeException.class, call);
+        assertThat(error).as("nothing was refused").isNotNull();
+        return KogataException.of(error).reason();
     }
 
     private static byte[] bytes(String text) {

@@ -9,6 +9,7 @@ import dev.kogata.gateway.RestClient;
 import dev.kogata.gateway.RestClient.Answer;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
+import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.orchestrator.v1.ListJobsRequest;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -19,6 +20,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,6 +131,32 @@ class JobResourceTest {
         assertThat(answer.header("Location")).isEqualTo("/v1/jobs/one-continued");
         assertThat(answer.json().path("request").path("trials").asInt()).isEqualTo(30);
         assertThat(answer.json().path("message").asText()).isEqualTo("again");
+    }
+
+    @Test
+    void estimatesWithTheSameBodyAndStartsNothing() {
+        int before = orchestrator.askedJobs().size();
+        Answer answer = rest.post("/v1/jobs:estimate", REQUEST);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().path("trials").asInt()).isEqualTo(3);
+        assertThat(answer.json().has("trial_seconds")).as("never measured").isFalse();
+        assertThat(field(rest.post("/v1/jobs:estimate", "{\"model\":\"models/m\"}"))).isEqualTo("budget");
+        assertThat(orchestrator.askedJobs()).hasSize(before);
+    }
+
+    @Test
+    void waitsForTheNextChangeAndNoLongerThanAsked() {
+        orchestrator.job("jobs/waited-for");
+        orchestrator.event("jobs/waited-for", JobState.INSPECTING);
+        assertThat(rest.get("/v1/jobs/waited-for?wait=20s&after=0").json().path("state").asText()).as("there is one").isEqualTo("INSPECTING");
+        assertThat(rest.get("/v1/jobs/waited-for?wait=0s").json().path("state").asText()).isEqualTo("INSPECTING");
+        assertThat(field(rest.get("/v1/jobs/waited-for?wait=long"))).isEqualTo("wait");
+        var next = CompletableFuture.supplyAsync(() -> rest.get("/v1/jobs/waited-for?wait=20s"));
+        while (!orchestrator.isWatched("jobs/waited-for")) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        orchestrator.event("jobs/waited-for", JobState.PROFILING);
+        assertThat(next.join().json().path("state").asText()).isEqualTo("PROFILING");
     }
 
     private static String field(Answer answer) {

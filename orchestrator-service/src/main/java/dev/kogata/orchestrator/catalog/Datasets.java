@@ -15,7 +15,8 @@ import java.util.function.Function;
 /** Uploaded datasets. The same files are registered once; what cannot be read is refused and leaves nothing behind. Thread-safe. */
 public final class Datasets {
 
-    static final String COLLECTION = "datasets/";
+    /** First part of the names of datasets. */
+    public static final String COLLECTION = "datasets/";
 
     private final ResourceTable<Dataset> table;
     private final Manifests manifests;

@@ -28,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /**
  * Runs jobs, a bounded number at once: claims those that nobody runs, keeps their leases, and stops working on what was
@@ -141,7 +142,9 @@ public final class JobRunner implements AutoCloseable {
 
     private void run(Running job) {
         JobRun run = new JobRun(store, job.lease());
+        MDC.put("job", "jobs/" + job.lease().job());
         try {
+            MDC.put("tenant", run.tenant());
             new JobFlow(context(run, job.stop())).run();
         } catch (JobLost | StopSignal.Stopped stopped) {
             LOG.debugf("job %s is not run here any more: %s", job.lease().job(), stopped.getMessage());
@@ -157,6 +160,8 @@ public final class JobRunner implements AutoCloseable {
         } catch (RuntimeException e) {
             fail(run, e);
         } finally {
+            MDC.remove("job");
+            MDC.remove("tenant");
             leaveBehind(job);
         }
     }

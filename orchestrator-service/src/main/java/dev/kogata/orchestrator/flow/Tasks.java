@@ -6,9 +6,11 @@ import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.grpc.OperationClient;
 import dev.kogata.orchestrator.JobsConfig;
+import dev.kogata.kit.trace.Traces;
 import dev.kogata.orchestrator.job.JobLost;
 import dev.kogata.orchestrator.job.JobRun;
 import dev.kogata.tasks.v1.TaskMetadata;
+import java.util.Map;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -48,6 +50,10 @@ final class Tasks {
             progress.accept(1);
             return OperationClient.result(Operation.newBuilder().setName(name).setDone(true).setResponse(known.get()).build(), type);
         }
+        return Traces.inJob("jobs/" + run.lease().job(), "task " + name, Map.of(), () -> asked(name, type, start, progress));
+    }
+
+    private <R extends Message> R asked(String name, Class<R> type, Function<String, Operation> start, DoubleConsumer progress) {
         String requestId = run.lease().job() + "/" + name;
         Operation operation = patiently(() -> OperationClient.call(() -> start.apply(requestId)));
         try {

@@ -96,6 +96,7 @@ public final class JobRun {
 
     /** Remembers what a task gave. */
     public void taskDone(String name, Any result) {
+        JobMetrics.measured(result);
         locked(handle -> {
             store.log().lock(handle, lease);
             return handle.createUpdate("update job_task set result = :result where job = :job and name = :name")

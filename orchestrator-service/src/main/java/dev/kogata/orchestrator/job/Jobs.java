@@ -9,6 +9,7 @@ import dev.kogata.orchestrator.catalog.Page;
 import dev.kogata.orchestrator.catalog.ResourceIds;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEstimate;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
@@ -140,6 +141,18 @@ public final class Jobs {
                 Map.of("state", job.getState().name(), "name", name)));
     }
 
+    /** What a job would cost; refuses what {@link #create} would refuse, quotas and a missing dataset apart. */
+    public JobEstimate estimate(String tenant, JobRequest asked) {
+        if (!asked.getFromJob().isEmpty()) {
+            throw KogataException.invalid("from_job", "An estimate is of a search, and the point of a front needs none.");
+        }
+        boolean withoutData = asked.getDataset().isEmpty();
+        JobRequest request = JobRequestRules.complete(withoutData ? asked.toBuilder().setDataset(Datasets.COLLECTION + "none").build() : asked);
+        Projection projection = projected(tenant, withoutData ? request.toBuilder().clearDataset().build() : request);
+        return Estimates.of(request, models.get(tenant, request.getModel()).getInspection(), projection,
+                new JobHistory(store.database()).ofModel(tenant, request.getModel()), store.usage(tenant));
+    }
+
     /** What a tenant uses of its quotas. */
     public Usage usage(String tenant) {
         return store.usage(tenant);
@@ -150,15 +163,21 @@ public final class Jobs {
         return ResourceIds.id(COLLECTION, name);
     }
 
-    private Job.Builder accepted(String tenant, JobRequest request) {
+    private Projection projected(String tenant, JobRequest request) {
         var model = models.get(tenant, request.getModel());
         ModelNeeds needs = new ModelNeeds(model.getInspection());
         needs.check();
-        needs.check(datasets.get(tenant, request.getDataset()));
+        if (!request.getDataset().isEmpty()) {
+            needs.check(datasets.get(tenant, request.getDataset()));
+        }
         if (!request.getHeldout().isEmpty()) {
             needs.check(datasets.get(tenant, request.getHeldout()));
         }
-        Projection projection = Plans.projection(model.getInspection(), request);
+        return Plans.projection(model.getInspection(), request);
+    }
+
+    private Job.Builder accepted(String tenant, JobRequest request) {
+        Projection projection = projected(tenant, request);
         var now = ResourceIds.now();
         return Job.newBuilder()
                 .setName(COLLECTION + ResourceIds.fresh())

@@ -38,6 +38,9 @@ public interface KogataConfig {
     /** Calls between services. */
     Grpc grpc();
 
+    /** Traces. */
+    Traces traces();
+
     /** Address of the profiler's API. */
     Peer profiler();
 
@@ -199,6 +202,12 @@ public interface KogataConfig {
 
         /** Private key of the certificate, PKCS 8. */
         Optional<Path> key();
+    }
+
+    /** OpenTelemetry. */
+    interface Traces {
+        /** Where traces are sent, OTLP over HTTP: {@code http://collector:4318}; none are made where unset. */
+        Optional<URI> endpoint();
     }
 
     /** Another service. */

@@ -1,5 +1,6 @@
 package dev.kogata.kit.error;
 
+import dev.kogata.kit.metric.ErrorMetrics;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -44,6 +45,10 @@ public class ErrorInterceptor implements ServerInterceptor {
 
         @Override
         public void close(Status status, Metadata trailers) {
+            // What passes here with a reason of ours was made by the method itself.
+            if (!closed.get() && !status.isOk()) {
+                KogataException.parsed(StatusProto.fromStatusAndTrailers(status, trailers)).ifPresent(error -> ErrorMetrics.count("grpc", error.reason()));
+            }
             if (status.getCause() instanceof KogataException error) {
                 end(error.toGrpc());
             } else if ((status.getCode() == Status.Code.UNKNOWN || status.getCode() == Status.Code.INTERNAL)
@@ -65,6 +70,7 @@ public class ErrorInterceptor implements ServerInterceptor {
 
         private void end(StatusRuntimeException e) {
             if (closed.compareAndSet(false, true)) {
+                ErrorMetrics.count("grpc", KogataException.of(e).reason());
                 super.close(e.getStatus(), e.getTrailers());
             }
         }

@@ -1,7 +1,9 @@
 package dev.kogata.kit.event;
 
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.trace.Traces;
 import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import java.time.Duration;
 import java.util.Map;
@@ -48,7 +50,10 @@ public final class EventSender implements AutoCloseable {
 
     private CompletableFuture<Void> produce(String topic, String key, CloudEvent event) {
         CompletableFuture<Void> sent = new CompletableFuture<>();
-        ProducerRecord<String, byte[]> record = KafkaMessageFactory.<String>createWriter(topic, key).writeBinary(event);
+        // CloudEvents' own extension for traces: whoever reads the event can go on with the job's.
+        CloudEvent traced = key.startsWith("jobs/") && Traces.isOn()
+                ? CloudEventBuilder.v1(event).withExtension("traceparent", Traces.parentOfJob(key)).build() : event;
+        ProducerRecord<String, byte[]> record = KafkaMessageFactory.<String>createWriter(topic, key).writeBinary(traced);
         producer.send(record, (metadata, error) -> {
             if (error == null) {
                 sent.complete(null);

@@ -4,6 +4,7 @@ import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.tenant.MeshInterceptor;
+import dev.kogata.kit.trace.TracedCalls;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -46,7 +47,8 @@ public final class Channels {
                                         "maxBackoff", "1s",
                                         "backoffMultiplier", 3.0,
                                         "retryableStatusCodes", List.of("UNAVAILABLE"))))))
-                .intercept(new Deadlines(config.deadline())::intercept);
+                .intercept(new Deadlines(config.deadline())::intercept)
+                .intercept(new TracedCalls());
         config.token().ifPresent(token -> builder.intercept(MetadataUtils.newAttachHeadersInterceptor(mesh(token))));
         return builder.build();
     }

@@ -9,25 +9,35 @@ import com.google.longrunning.Operation;
 import com.google.longrunning.OperationsGrpc.OperationsImplBase;
 import com.google.longrunning.WaitOperationRequest;
 import com.google.protobuf.Empty;
+import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.tenant.MeshInterceptor;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.quarkus.arc.All;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.concurrent.CompletionException;
 import java.util.Optional;
 
-/** The standard operations service over all boards in this process; the first part of a name says which. */
+/**
+ * The standard operations service over all boards in this process, and over what else is one; the first part of a name says which.
+ * Tasks are the mesh's own: for anybody else there are none.
+ */
 @GrpcService
 @Blocking
 public class OperationsGrpcService extends OperationsImplBase {
     private final TaskBoards boards;
+    private final List<OperationSource> sources;
     private final WaitingRoom room = new WaitingRoom("operations");
 
     @Inject
-    OperationsGrpcService(TaskBoards boards) {
+    OperationsGrpcService(TaskBoards boards, @All List<OperationSource> sources) {
         this.boards = boards;
+        this.sources = sources;
         boards.all().forEach(board -> board.onChange(task -> {
             if (task.isEmpty()) {
                 room.ringAll(board.type() + "/");
@@ -40,17 +50,24 @@ public class OperationsGrpcService extends OperationsImplBase {
     /** {@code name} is the collection: {@code TYPE/operations} or {@code TYPE}. */
     @Override
     public void listOperations(ListOperationsRequest request, StreamObserver<ListOperationsResponse> answer) {
+        Optional<OperationSource> source = source(request.getName());
+        if (source.isPresent()) {
+            answer.onNext(source.get().list(request.getPageSize(), request.getPageToken(), request.getFilter()));
+            answer.onCompleted();
+            return;
+        }
         if (!request.getFilter().isEmpty()) {
             throw KogataException.invalid("filter", "Operations cannot be filtered.");
         }
         String name = request.getName();
-        answer.onNext(boards.ofName(name.contains("/") ? name : name + "/").list(request.getPageSize(), request.getPageToken()));
+        answer.onNext(board(name.contains("/") ? name : name + "/").list(request.getPageSize(), request.getPageToken()));
         answer.onCompleted();
     }
 
     @Override
     public void getOperation(GetOperationRequest request, StreamObserver<Operation> answer) {
-        answer.onNext(boards.ofName(request.getName()).get(request.getName()));
+        answer.onNext(source(request.getName()).map(source -> source.get(request.getName()))
+                .orElseGet(() -> board(request.getName()).get(request.getName())));
         answer.onCompleted();
     }
 
@@ -58,7 +75,21 @@ public class OperationsGrpcService extends OperationsImplBase {
     @Override
     public void waitOperation(WaitOperationRequest request, StreamObserver<Operation> answer) {
         String name = request.getName();
-        TaskBoard board = boards.ofName(name);
+        Optional<OperationSource> source = source(name);
+        if (source.isPresent()) {
+            // With a handler, a caller that hangs up is a state and not an exception.
+            ((ServerCallStreamObserver<Operation>) answer).setOnCancelHandler(() -> {});
+            source.get().await(name, Waits.bounded(request.getTimeout())).whenComplete((operation, failure) -> {
+                if (failure == null) {
+                    answer.onNext(operation);
+                    answer.onCompleted();
+                } else {
+                    answer.onError(Incident.of(failure instanceof CompletionException wrapped ? wrapped.getCause() : failure).toGrpc());
+                }
+            });
+            return;
+        }
+        TaskBoard board = board(name);
         Waits<Operation> caller = new Waits<>(answer, () -> Optional.of(board.get(name)).filter(Operation::getDone), () -> board.get(name));
         if (!caller.serve()) {
             room.enter(List.of(name), Waits.bounded(request.getTimeout()), caller);
@@ -67,16 +98,30 @@ public class OperationsGrpcService extends OperationsImplBase {
 
     @Override
     public void cancelOperation(CancelOperationRequest request, StreamObserver<Empty> answer) {
-        boards.ofName(request.getName()).cancel(request.getName());
+        source(request.getName()).ifPresentOrElse(source -> source.cancel(request.getName()), () -> board(request.getName()).cancel(request.getName()));
         answer.onNext(Empty.getDefaultInstance());
         answer.onCompleted();
     }
 
     @Override
     public void deleteOperation(DeleteOperationRequest request, StreamObserver<Empty> answer) {
-        boards.ofName(request.getName()).delete(request.getName());
+        if (source(request.getName()).isPresent()) {
+            throw KogataException.invalid("name", "Operations of this kind are kept and cannot be deleted.");
+        }
+        board(request.getName()).delete(request.getName());
         answer.onNext(Empty.getDefaultInstance());
         answer.onCompleted();
+    }
+
+    private Optional<OperationSource> source(String name) {
+        return sources.stream().filter(source -> name.equals(source.collection()) || name.startsWith(source.collection() + "/")).findFirst();
+    }
+
+    private TaskBoard board(String name) {
+        if (!MeshInterceptor.isWithin()) {
+            throw KogataException.notFound("The operation", Names.shortened(name, TaskTable.LONGEST_NAME));
+        }
+        return boards.ofName(name);
     }
 
     @PreDestroy

@@ -222,6 +222,11 @@ public final class TaskBoard implements AutoCloseable {
         return database.withHandle(table::waiting);
     }
 
+    /** Tasks that a worker holds. */
+    public long running() {
+        return database.withHandle(table::running);
+    }
+
     /** Calls {@code listener} with a task's name after each change of it that is committed here, and with {@code ""} now
      * and then for changes made elsewhere. It must return at once. */
     void onChange(Consumer<String> listener) {

@@ -51,6 +51,10 @@ final class TaskTable {
         return handle.createQuery("select count(*) from task where state = 'WAITING'").mapTo(long.class).one();
     }
 
+    long running(Handle handle) {
+        return handle.createQuery("select count(*) from task where state = 'RUNNING'").mapTo(long.class).one();
+    }
+
     /** Tasks claimed by others at this moment are passed over, not waited for. */
     Optional<TaskRow> claim(Handle handle, String worker, Duration lease) {
         Optional<Long> number = handle.createQuery("""

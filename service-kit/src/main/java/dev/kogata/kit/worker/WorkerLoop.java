@@ -10,6 +10,7 @@ import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.fault.FaultPoint;
 import dev.kogata.tasks.v1.Task;
+import dev.kogata.kit.trace.Traces;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 
 /**
  * A worker: claims tasks at one API, does them, says how they ended. Plain Java, no database. Each slot is a thread;
@@ -136,7 +138,9 @@ public final class WorkerLoop implements AutoCloseable {
             if (stopping) {
                 context.stop("the worker stops");
             }
-            Message result = handler(task).run(task.getRequest(), context);
+            MDC.put("job", task.getJob());
+            Message result = Traces.inJob(task.getJob(), task.getType(), Map.of("task", task.getName(), "attempt", Integer.toString(task.getAttempt())),
+                    () -> done(task, context));
             context.throwIfStopped();
             FaultPoint.reach("worker.before-finish");
             tell(context, task, () -> queue.finish(task, result));
@@ -153,12 +157,27 @@ public final class WorkerLoop implements AutoCloseable {
                 tell(context, task, () -> queue.fail(task, error, false));
             }
         } finally {
+            MDC.remove("job");
             heartbeat.cancel(false);
             running.remove(context);
             context.release();
             Folders.delete(begun);
             Folders.delete(context.workFolder());
         }
+    }
+
+    /** Handlers throw what they like; nothing on the way out of a span cares. */
+    private Message done(Task task, TaskContext context) {
+        try {
+            return handler(task).run(task.getRequest(), context);
+        } catch (Exception e) {
+            throw WorkerLoop.<RuntimeException>unchanged(e);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Exception> X unchanged(Exception e) throws X {
+        throw (X) e;
     }
 
     private TaskHandler handler(Task task) {

@@ -7,6 +7,7 @@ import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.Bell;
 import dev.kogata.kit.grpc.Channels;
+import dev.kogata.kit.trace.Traces;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import java.lang.management.ManagementFactory;
@@ -45,6 +46,7 @@ public final class WorkerProcess {
     public static void run(Function<KogataConfig, String> api, Map<String, TaskHandler> handlers,
             Function<Throwable, Optional<KogataException>> errors) throws InterruptedException {
         KogataConfig config = ConfigReader.read();
+        AutoCloseable traces = Traces.open(config.traces(), "kogata-worker");
         ManagedChannel channel = Channels.open(api.apply(config), config.grpc());
         awaitConnection(channel);
         WorkerLoop loop = new WorkerLoop(channel, handlers, errors, Artifacts.open(config.artifacts()), config.worker());
@@ -54,9 +56,18 @@ public final class WorkerProcess {
             bell.close();
             loop.close();
             channel.shutdownNow();
+            close(traces);
         }, "stop"));
         System.out.println("ready, for tasks of type " + String.join(", ", handlers.keySet().stream().sorted().toList()));
         Thread.currentThread().join();
+    }
+
+    private static void close(AutoCloseable traces) {
+        try {
+            traces.close();
+        } catch (Exception e) {
+            // The last spans are lost, and nothing else.
+        }
     }
 
     /** The API may start at the same time; gRPC's own pauses between attempts grow to minutes. */

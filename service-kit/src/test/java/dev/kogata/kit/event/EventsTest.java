@@ -10,6 +10,7 @@ import dev.kogata.broker.BrokerProcess;
 import dev.kogata.kit.TestConfig;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.database.Database;
+import dev.kogata.kit.trace.Traces;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
@@ -102,6 +103,24 @@ class EventsTest {
                 }
                 add(database, outbox, "1");
                 eventually(() -> assertThat(heard).containsExactly("1"));
+            }
+        }
+    }
+
+    @Test
+    void carryTheTraceOfTheirJobWhereTracesAreMade() throws Exception {
+        try (BrokerProcess broker = new BrokerProcess(folder.resolve("broker")).start()) {
+            KogataConfig config = TestConfig.with(Map.of("kogata.kafka.bootstrap-servers", broker.address(), "kogata.traces.endpoint", "http://127.0.0.1:1"));
+            Queue<Object> parents = new ConcurrentLinkedQueue<>();
+            try (Database database = Database.open(config.database(), "events");
+                    EventSender sender = new EventSender(config.kafka());
+                    Outbox outbox = new Outbox(database, sender);
+                    Bell bell = new Bell(config.kafka(), List.of(Event.JOBS), event -> parents.add(String.valueOf(event.getExtension("traceparent"))))) {
+                eventually(() -> assertThat(bell.listening()).isTrue());
+                try (AutoCloseable traces = Traces.open(config.traces(), "test")) {
+                    add(database, outbox, "1");
+                    eventually(() -> assertThat(parents).containsExactly(Traces.parentOfJob("jobs/1")));
+                }
             }
         }
     }

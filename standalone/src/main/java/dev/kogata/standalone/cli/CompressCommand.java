@@ -14,12 +14,14 @@ import picocli.CommandLine.Parameters;
         description = "Compresses a model to a byte budget: prunes weights and quantizes the key and value caches, layer by layer.",
         footer = {
             "",
+            "Interrupted, the job goes on, and the same command goes on with it: with the bytes that were sent, and with the job.",
             "Uses the mesh at --server or KOGATA_SERVER, else the one that runs on the home folder, else starts its own.",
             "",
             "Examples:",
             "  kogata compress my-model --budget 60%% --data calibration.jsonl --out smaller",
             "  kogata compress my-model --budget 120MB --context 4096 --data calibration.jsonl --heldout heldout.jsonl --out smaller",
             "  kogata compress my-model --weights-budget 50%% --cache-budget 25%% --data calibration.jsonl --out smaller --json",
+            "  kogata compress my-model --budget 60%% --estimate",
         })
 final class CompressCommand implements Callable<Integer> {
     @Mixin
@@ -34,7 +36,7 @@ final class CompressCommand implements Callable<Integer> {
     @Parameters(paramLabel = "BUNDLE", description = "Folder of the model: ONNX files, tokenizer, preprocessor, config.")
     private Path bundle;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder for the result; an earlier result there is replaced.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder for the result; an earlier result there is replaced.")
     private Path out;
 
     @Option(names = "--data", paramLabel = "FILE", description = "Calibration conversations: JSON lines, pictures by relative path.")
@@ -43,8 +45,20 @@ final class CompressCommand implements Callable<Integer> {
     @Option(names = "--heldout", paramLabel = "FILE", description = "Held-out conversations for the report (default: a part of --data).")
     private Path heldout;
 
+    @Option(names = "--estimate", description = "Only say what it would cost: bytes that can be reached, memory, and time where it was measured.")
+    private boolean estimate;
+
     @Override
     public Integer call() throws InterruptedException {
+        if (estimate) {
+            LocalModel model = LocalModel.open(bundle);
+            model.requireReachable(options.budget(), options.workload());
+            new Estimate(output, options).show(model, server.existingIfAny());
+            return ExitCode.DONE;
+        }
+        if (out == null) {
+            throw CommandFailure.usage("ARGUMENT_INVALID", "The folder for the result is missing: give --out DIR.");
+        }
         new Compression(output, server, options).run(bundle, Optional.ofNullable(data), Optional.ofNullable(heldout), out);
         return ExitCode.DONE;
     }

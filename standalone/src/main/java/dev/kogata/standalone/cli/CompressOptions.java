@@ -90,6 +90,10 @@ final class CompressOptions {
         return ByteBudget.of(ratio, bytes, optional(weightsBudget), optional(cacheBudget));
     }
 
+    int trials() {
+        return trials;
+    }
+
     Workload workload() {
         return new Workload(batch, context);
     }
@@ -101,7 +105,10 @@ final class CompressOptions {
 
     /** The body of {@code POST /v1/jobs}. */
     ObjectNode request(String model, String dataset, String heldout) {
-        ObjectNode request = Output.JSON.createObjectNode().put("model", model).put("dataset", dataset);
+        ObjectNode request = Output.JSON.createObjectNode().put("model", model);
+        if (!dataset.isEmpty()) {
+            request.put("dataset", dataset);
+        }
         if (heldout != null) {
             request.put("heldout", heldout);
         }

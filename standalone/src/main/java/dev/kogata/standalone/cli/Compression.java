@@ -1,6 +1,7 @@
 package dev.kogata.standalone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kogata.standalone.PlainWords;
 import dev.kogata.standalone.client.Gateway;
 import dev.kogata.standalone.client.JobEvents;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /** One compression from the user's folders to the result folder, through the gateway as any user's program would do it. */
 final class Compression {
@@ -39,31 +39,53 @@ final class Compression {
             calibration.requireEnough(heldoutData);
 
             Gateway gateway = server.existingOrEmbedded(cleanUp, progress);
-            job = start(gateway, model, calibration, heldoutData, progress);
-            cancelIfInterrupted(gateway, job, cleanUp);
-            JobOutcome.require(new JobEvents(gateway, job, 0).follow(progress::event));
+            ObjectNode request = request(gateway, model, calibration, heldoutData, progress);
+            Resumption resumption = Resumption.of(server.home(), request, out);
+            job = start(gateway, request, resumption, progress);
+            sayIfInterrupted(job, cleanUp);
+            JsonNode ended = new JobEvents(gateway, job, 0).follow(progress::event);
+            if (!ended.path("state").asText().equals("SUCCEEDED")) {
+                resumption.over();
+            }
+            JobOutcome.require(ended);
             progress.stage("fetching the result");
             cleanUp.add(folder::discard);
             JobOutcome.fetch(gateway, job, folder);
+            resumption.over();
         }
         new Summary(folder.path()).print(output, job);
     }
 
-    /** Uploads, and starts the job; returns its name. */
-    private String start(Gateway gateway, LocalModel model, LocalDataset calibration, Optional<LocalDataset> heldout, Progress progress) {
-        Uploader uploader = new Uploader(gateway);
+    /** Sends what the gateway does not have yet; returns what is asked of it. */
+    private ObjectNode request(Gateway gateway, LocalModel model, LocalDataset calibration, Optional<LocalDataset> heldout, Progress progress) {
+        Uploader uploader = new Uploader(gateway, server.home().resolve("compress/uploads.properties"));
         Path root = model.bundle().root();
-        progress.stage("uploading " + ByteCount.of(model.fileBytes()));
-        List<String> files = model.bundle().files().stream().map(file -> uploader.upload(root.resolve(file), file)).toList();
-        String modelName = gateway.createModel(files, root.getFileName().toString()).path("name").asText();
+        String modelName = gateway.find("models", LocalFiles.sha256(root, model.bundle().files())).orElseGet(() -> {
+            progress.stage("uploading " + ByteCount.of(model.fileBytes()));
+            List<String> files = model.bundle().files().stream().map(file -> uploader.upload(root.resolve(file), file)).toList();
+            return gateway.createModel(files, root.getFileName().toString()).path("name").asText();
+        });
         String dataset = upload(gateway, uploader, calibration);
-        String heldoutName = heldout.map(held -> upload(gateway, uploader, held)).orElse(null);
-        JsonNode job = gateway.createJob(options.request(modelName, dataset, heldoutName), UUID.randomUUID().toString());
-        progress.stage("started " + job.path("name").asText());
-        return job.path("name").asText();
+        return options.request(modelName, dataset, heldout.map(held -> upload(gateway, uploader, held)).orElse(null));
+    }
+
+    /** Starts the job, or finds the one that the same command has started before; returns its name. */
+    private static String start(Gateway gateway, ObjectNode request, Resumption resumption, Progress progress) {
+        JsonNode job = gateway.createJob(request, resumption.key());
+        if (List.of("FAILED", "CANCELLED").contains(job.path("state").asText())) {
+            resumption.renew();
+            job = gateway.createJob(request, resumption.key());
+        }
+        String name = job.path("name").asText();
+        progress.stage((resumption.isEarlier() ? "going on with " : "started ") + name);
+        return name;
     }
 
     private static String upload(Gateway gateway, Uploader uploader, LocalDataset dataset) {
+        Optional<String> known = gateway.find("datasets", LocalFiles.sha256(dataset.file().getParent(), dataset.paths()));
+        if (known.isPresent()) {
+            return known.get();
+        }
         try {
             Path tar = Files.createTempFile("kogata-data", ".tar");
             try {
@@ -78,11 +100,11 @@ final class Compression {
         }
     }
 
-    /** A job that nobody waits for any more is cancelled; one that has ended stays as it is. */
-    private static void cancelIfInterrupted(Gateway gateway, String job, CleanUp cleanUp) {
+    /** The job goes on: a running mesh does it meanwhile, an embedded one when it runs again. */
+    private void sayIfInterrupted(String job, CleanUp cleanUp) {
         cleanUp.add(() -> {
             if (CleanUp.isUnderWay()) {
-                gateway.cancel(job);
+                output.note("kogata: interrupted. The same command goes on with " + job + "; kogata jobs cancel " + job.replace("jobs/", "") + " ends it.");
             }
         });
     }

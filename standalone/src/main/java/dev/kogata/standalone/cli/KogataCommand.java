@@ -1,6 +1,5 @@
 package dev.kogata.standalone.cli;
 
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Spec;
         },
         subcommands = {
             DemoCommand.class, ServeCommand.class, InspectCommand.class, CompressCommand.class, JobsCommand.class, DeadCommand.class,
-            VerifyCommand.class, ExpandCommand.class, ReportCommand.class, BenchCommand.class, KeyCommand.class, GenerateCompletion.class,
+            VerifyCommand.class, ExpandCommand.class, ReportCommand.class, BenchCommand.class, KeyCommand.class, CompletionCommand.class,
         })
 public final class KogataCommand implements Runnable {
     @Spec

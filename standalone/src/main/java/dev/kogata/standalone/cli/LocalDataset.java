@@ -35,6 +35,13 @@ record LocalDataset(Path file, Dataset dataset) {
         DatasetSplit.of(dataset, heldout.map(LocalDataset::dataset), 0, new DatasetSplit.Limits(0, 0, 0));
     }
 
+    /** The file and its pictures, relative to the file's folder. */
+    Set<String> paths() {
+        Set<String> paths = pictures();
+        paths.add(file.getFileName().toString());
+        return paths;
+    }
+
     /** Packs the file and its pictures into one tar: thousands of small uploads would take longer than their bytes. */
     void pack(Path tar) throws IOException {
         try (var archive = new TarArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(tar)), "UTF-8")) {

@@ -25,6 +25,16 @@ final class ServerOptions {
         return named().or(this::running).orElseGet(() -> new Gateway(URI.create("http://127.0.0.1:" + Ports.DEFAULT.http())));
     }
 
+    /** The gateway named or running, if one is. */
+    Optional<Gateway> existingIfAny() {
+        return named().or(this::running);
+    }
+
+    /** Folder of what commands keep. */
+    Path home() {
+        return home.toAbsolutePath().normalize();
+    }
+
     /** The gateway named or running; without one a mesh is started, which the clean-up stops. */
     Gateway existingOrEmbedded(CleanUp cleanUp, Progress progress) throws InterruptedException {
         Optional<Gateway> there = named().or(this::running);

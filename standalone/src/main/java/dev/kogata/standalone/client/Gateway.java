@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -91,6 +92,17 @@ public final class Gateway {
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", idempotencyKey)
                 .POST(body(request)));
+    }
+
+    /** What a job would cost; starts nothing. */
+    public JsonNode estimate(JsonNode request) {
+        return exchange(request("/v1/jobs:estimate").header("Content-Type", "application/json").POST(body(request)));
+    }
+
+    /** The name of the model or dataset with these very files, where the gateway has it. */
+    public Optional<String> find(String collection, String sha256) {
+        JsonNode found = exchange(request("/v1/" + collection + "?page_size=1&filter=" + encode("sha256=" + sha256)).GET()).path(collection);
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0).path("name").asText());
     }
 
     /** A job by its name, {@code jobs/ID}. */

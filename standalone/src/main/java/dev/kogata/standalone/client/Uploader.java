@@ -4,7 +4,6 @@ import dev.kogata.standalone.PlainWords;
 import io.tus.java.client.ProtocolException;
 import io.tus.java.client.TusClient;
 import io.tus.java.client.TusExecutor;
-import io.tus.java.client.TusURLMemoryStore;
 import io.tus.java.client.TusUpload;
 import io.tus.java.client.TusUploader;
 import java.io.FileNotFoundException;
@@ -27,8 +26,12 @@ public final class Uploader {
     private final Gateway gateway;
     private final TusClient tus = new TusClient();
 
-    /** Uploads to the gateway. */
-    public Uploader(Gateway gateway) {
+    /**
+     * Uploads to the gateway.
+     *
+     * @param places file that remembers unfinished uploads from one command to the next
+     */
+    public Uploader(Gateway gateway, Path places) {
         this.gateway = gateway;
         try {
             tus.setUploadCreationURL(URI.create(gateway.address() + "/v1/uploads").toURL());
@@ -36,7 +39,9 @@ public final class Uploader {
             throw new IllegalArgumentException(impossible);
         }
         tus.setHeaders(gateway.identity());
-        tus.enableResuming(new TusURLMemoryStore());
+        tus.enableResuming(new UploadPlaces(places, gateway.address()));
+        // What has become a model or dataset is not gone on with.
+        tus.enableRemoveFingerprintOnSuccess();
     }
 
     /**

@@ -33,6 +33,8 @@ class UploaderTest {
     private String metadata;
     private int refusal;
     private boolean cut;
+    private boolean refuseNext;
+    private int creations;
 
     @BeforeEach
     void start() throws IOException {
@@ -59,6 +61,21 @@ class UploaderTest {
     }
 
     @Test
+    void aLaterCommandGoesOnWithTheBytesThatWereSent() throws Exception {
+        byte[] bytes = new byte[3_000_000];
+        new Random(8).nextBytes(bytes);
+        Path file = Files.write(folder.resolve("weights"), bytes);
+        cut = true;
+        refuseNext = true;
+        assertThatThrownBy(() -> uploader().upload(file, "weights")).isInstanceOf(GatewayFailure.class);
+        assertThat(received.size()).isEqualTo(1_234_567);
+        refusal = 0;
+        assertThat(uploader().upload(file, "weights")).isEqualTo("uploads/42");
+        assertThat(received.toByteArray()).isEqualTo(bytes);
+        assertThat(creations).isEqualTo(1);
+    }
+
+    @Test
     void anEmptyFileIsUploadedToo() throws Exception {
         Path file = Files.createFile(folder.resolve("empty"));
         assertThat(uploader().upload(file, "empty")).isEqualTo("uploads/42");
@@ -78,7 +95,7 @@ class UploaderTest {
     }
 
     private Uploader uploader() {
-        return new Uploader(new Gateway(URI.create("http://127.0.0.1:" + server.getAddress().getPort())));
+        return new Uploader(new Gateway(URI.create("http://127.0.0.1:" + server.getAddress().getPort())), folder.resolve("uploads.properties"));
     }
 
     private void handle(HttpExchange exchange) throws IOException {
@@ -89,10 +106,12 @@ class UploaderTest {
                 if (cut) {
                     cut = false;
                     received.write(exchange.getRequestBody().readNBytes(1_234_567));
+                    refusal = refuseNext ? 403 : 0;
                     throw new IOException("cut");
                 }
                 received.write(exchange.getRequestBody().readAllBytes());
             } else if (exchange.getRequestMethod().equals("POST")) {
+                creations++;
                 metadata = exchange.getRequestHeaders().getFirst("Upload-Metadata");
                 exchange.getResponseHeaders().set("Location", "/v1/uploads/42");
             }

@@ -1,0 +1,276 @@
+package dev.kogata.gateway.grpc;
+
+import com.google.protobuf.Empty;
+import com.google.protobuf.Timestamp;
+import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.gateway.GatewayConfig;
+import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.catalog.Catalog;
+import dev.kogata.gateway.identity.AuditLog;
+import dev.kogata.gateway.identity.Authenticator;
+import dev.kogata.gateway.identity.Caller;
+import dev.kogata.gateway.job.JobRequests;
+import dev.kogata.gateway.job.JobWaits;
+import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.gateway.upload.UploadMetadata;
+import dev.kogata.gateway.upload.UploadQuota;
+import dev.kogata.gateway.upload.UploadStatus;
+import dev.kogata.gateway.upload.Uploads;
+import dev.kogata.gateway.v1.CreateDatasetRequest;
+import dev.kogata.gateway.v1.CreateModelRequest;
+import dev.kogata.gateway.v1.CreateUploadRequest;
+import dev.kogata.gateway.v1.DeleteUploadRequest;
+import dev.kogata.gateway.v1.GatewayServiceGrpc.GatewayServiceImplBase;
+import dev.kogata.gateway.v1.GetJobRequest;
+import dev.kogata.gateway.v1.GetUploadRequest;
+import dev.kogata.gateway.v1.ReadResultFileRequest;
+import dev.kogata.gateway.v1.ReadResultFileResponse;
+import dev.kogata.gateway.v1.Upload;
+import dev.kogata.gateway.v1.WriteUploadRequest;
+import dev.kogata.kit.artifact.ArtifactStore;
+import dev.kogata.kit.artifact.StorageError;
+import dev.kogata.kit.error.Incident;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.v1.CancelJobRequest;
+import dev.kogata.orchestrator.v1.ContinueJobRequest;
+import dev.kogata.orchestrator.v1.CreateJobRequest;
+import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.EstimateJobRequest;
+import dev.kogata.orchestrator.v1.GetDatasetRequest;
+import dev.kogata.orchestrator.v1.GetJobResultRequest;
+import dev.kogata.orchestrator.v1.GetModelRequest;
+import dev.kogata.orchestrator.v1.GetUsageRequest;
+import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobEstimate;
+import dev.kogata.orchestrator.v1.JobEvent;
+import dev.kogata.orchestrator.v1.JobResult;
+import dev.kogata.orchestrator.v1.ListDatasetsRequest;
+import dev.kogata.orchestrator.v1.ListDatasetsResponse;
+import dev.kogata.orchestrator.v1.ListJobsRequest;
+import dev.kogata.orchestrator.v1.ListJobsResponse;
+import dev.kogata.orchestrator.v1.ListModelsRequest;
+import dev.kogata.orchestrator.v1.ListModelsResponse;
+import dev.kogata.orchestrator.v1.Model;
+import dev.kogata.orchestrator.v1.Usage;
+import dev.kogata.orchestrator.v1.WatchJobRequest;
+import dev.kogata.orchestrator.v1.WhatIfRequest;
+import dev.kogata.orchestrator.v1.WhatIfResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** The gateway's gRPC face: finds out who calls, hands every call to its use case, and the answer or error back. */
+@GrpcService
+@Blocking
+public class GatewayGrpcService extends GatewayServiceImplBase {
+    private final Authenticator authenticator;
+    private final OrchestratorClient orchestrator;
+    private final Uploads uploads;
+    private final Catalog catalog;
+    private final ArtifactStore store;
+    private final GatewayConfig config;
+    private final ExecutorService writers = Executors.newCachedThreadPool(task -> new Thread(task, "upload-writer"));
+
+    @Inject
+    GatewayGrpcService(Authenticator authenticator, OrchestratorClient orchestrator, Uploads uploads, Catalog catalog, ArtifactStore store, GatewayConfig config) {
+        this.authenticator = authenticator;
+        this.orchestrator = orchestrator;
+        this.uploads = uploads;
+        this.catalog = catalog;
+        this.store = store;
+        this.config = config;
+    }
+
+    @PreDestroy
+    void close() {
+        writers.shutdownNow();
+    }
+
+    @Override
+    public void createUpload(CreateUploadRequest request, StreamObserver<Upload> answer) {
+        change("CreateUpload", answer, caller -> {
+            Uploads own = uploads.as(caller.tenant());
+            UploadQuota.require(orchestrator.as(caller.tenant()).usage(), own, request.getSizeBytes());
+            return message(own.create(request.getSizeBytes(), UploadMetadata.of(request.getFilename(), request.getSha256())));
+        });
+    }
+
+    @Override
+    public void getUpload(GetUploadRequest request, StreamObserver<Upload> answer) {
+        answer(answer, caller -> message(uploads.as(caller.tenant()).status(Uploads.id(request.getName()))));
+    }
+
+    @Override
+    public StreamObserver<WriteUploadRequest> writeUpload(StreamObserver<Upload> answer) {
+        Caller caller = caller();
+        return new UploadStream(caller, uploads.as(caller.tenant()), (ServerCallStreamObserver<Upload>) answer, writers, GatewayGrpcService::message);
+    }
+
+    @Override
+    public void deleteUpload(DeleteUploadRequest request, StreamObserver<Empty> answer) {
+        change("DeleteUpload " + request.getName(), answer, caller -> {
+            uploads.as(caller.tenant()).terminate(Uploads.id(request.getName()));
+            return Empty.getDefaultInstance();
+        });
+    }
+
+    @Override
+    public void createModel(CreateModelRequest request, StreamObserver<Model> answer) {
+        change("CreateModel", answer, caller -> catalog.model(caller.tenant(), request.getUploadsList(), request.getDisplayName()));
+    }
+
+    @Override
+    public void getModel(GetModelRequest request, StreamObserver<Model> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).model(request.getName()));
+    }
+
+    @Override
+    public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).models(request.getPageSize(), request.getPageToken(), request.getFilter()));
+    }
+
+    @Override
+    public void createDataset(CreateDatasetRequest request, StreamObserver<Dataset> answer) {
+        change("CreateDataset", answer, caller -> catalog.dataset(caller.tenant(), request.getUploadsList(), request.getDisplayName()));
+    }
+
+    @Override
+    public void getDataset(GetDatasetRequest request, StreamObserver<Dataset> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).dataset(request.getName()));
+    }
+
+    @Override
+    public void listDatasets(ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).datasets(request.getPageSize(), request.getPageToken(), request.getFilter()));
+    }
+
+    @Override
+    public void estimateJob(EstimateJobRequest request, StreamObserver<JobEstimate> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).estimate(JobRequests.checked(request.getJob())));
+    }
+
+    @Override
+    public void createJob(CreateJobRequest request, StreamObserver<Job> answer) {
+        change("CreateJob", answer, caller ->
+            orchestrator.as(caller.tenant()).createJob(JobRequests.checked(request.getJob()), JobRequests.key(request.getIdempotencyKey())));
+    }
+
+    @Override
+    public void getJob(GetJobRequest request, StreamObserver<Job> answer) {
+        OrchestratorClient client = orchestrator.as(caller().tenant());
+        Job job = client.job(request.getName());
+        Duration asked = Duration.ofSeconds(request.getWait().getSeconds(), request.getWait().getNanos());
+        Duration wait = asked.isNegative() ? Duration.ZERO : asked.compareTo(config.events().longestWait()) > 0 ? config.events().longestWait() : asked;
+        // With a handler, a caller that hangs up is a state and not an exception.
+        ((ServerCallStreamObserver<Job>) answer).setOnCancelHandler(() -> {});
+        JobWaits.changed(client, job, request.getAfterSequence(), wait, Infrastructure.getDefaultWorkerPool()).whenComplete((found, failure) -> {
+            if (failure == null) {
+                answer.onNext(found);
+                answer.onCompleted();
+            } else {
+                answer.onError(Incident.of(failure instanceof CompletionException wrapped ? wrapped.getCause() : failure).toGrpc());
+            }
+        });
+    }
+
+    @Override
+    public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).jobs(request.getPageSize(), request.getPageToken(), request.getFilter()));
+    }
+
+    @Override
+    public void cancelJob(CancelJobRequest request, StreamObserver<Job> answer) {
+        change("CancelJob " + request.getName(), answer, caller -> orchestrator.as(caller.tenant()).cancelJob(request.getName()));
+    }
+
+    @Override
+    public void continueJob(ContinueJobRequest request, StreamObserver<Job> answer) {
+        change("ContinueJob " + request.getName(), answer, caller ->
+            orchestrator.as(caller.tenant()).continueJob(request.getName(), request.getTrials(), JobRequests.key(request.getIdempotencyKey())));
+    }
+
+    @Override
+    public void whatIf(WhatIfRequest request, StreamObserver<WhatIfResponse> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).whatIf(request.getName(), request.getBudget()));
+    }
+
+    @Override
+    public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> answer) {
+        OrchestratorClient client = orchestrator.as(caller().tenant());
+        Relay.events(client, request.getName(), request.getAfterSequence(), (ServerCallStreamObserver<JobEvent>) answer);
+    }
+
+    @Override
+    public void getJobResult(GetJobResultRequest request, StreamObserver<JobResult> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).result(request.getName()));
+    }
+
+    @Override
+    public void readResultFile(ReadResultFileRequest request, StreamObserver<ReadResultFileResponse> answer) {
+        ManifestFile file = orchestrator.as(caller().tenant()).result(request.getJob()).getFilesList().stream()
+            .filter(entry -> entry.getPath().equals(request.getPath())).findFirst()
+            .orElseThrow(() -> Refusal.notFound(request.getJob() + "/result/" + request.getPath()));
+        long offset = request.getOffset();
+        if (offset < 0 || offset > file.getSizeBytes() || request.getLimit() < 0) {
+            throw Refusal.argument("offset", "\"offset\" has to be from 0 to the file's " + file.getSizeBytes() + " bytes, \"limit\" 0 or more.");
+        }
+        long length = request.getLimit() == 0 ? file.getSizeBytes() - offset : Math.min(request.getLimit(), file.getSizeBytes() - offset);
+        // Only the whole can be checked against its SHA-256.
+        FileStream.send(length == file.getSizeBytes() ? store.open(file.getSha256()) : store.open(file.getSha256(), offset, length),
+            (ServerCallStreamObserver<ReadResultFileResponse>) answer);
+    }
+
+    @Override
+    public void getUsage(GetUsageRequest request, StreamObserver<Usage> answer) {
+        answer(answer, caller -> orchestrator.as(caller.tenant()).usage());
+    }
+
+    private interface Call<A> {
+        A of(Caller caller) throws IOException;
+    }
+
+    private <A> void answer(StreamObserver<A> observer, Call<A> call) {
+        try {
+            observer.onNext(call.of(caller()));
+        } catch (IOException e) {
+            throw StorageError.of(e);
+        }
+        observer.onCompleted();
+    }
+
+    /** An answer that changes something: granted or not, it is written down. */
+    private <A> void change(String action, StreamObserver<A> observer, Call<A> call) {
+        Caller caller = null;
+        A answer;
+        try {
+            caller = caller();
+            answer = call.of(caller);
+        } catch (IOException | RuntimeException e) {
+            KogataException error = e instanceof IOException disk ? StorageError.of(disk) : Incident.of(e);
+            AuditLog.record(caller, action, error.code().grpc().name(), error.reason().name());
+            throw error;
+        }
+        AuditLog.record(caller, action, "OK", "");
+        observer.onNext(answer);
+        observer.onCompleted();
+    }
+
+    private Caller caller() {
+        return CallHeaders.caller(authenticator);
+    }
+
+    private static Upload message(UploadStatus status) {
+        return Upload.newBuilder().setName(status.info().name()).setSizeBytes(status.info().length()).setOffset(status.offset())
+            .setFilename(status.info().filename()).setSha256(status.info().sha256())
+            .setExpireTime(Timestamp.newBuilder().setSeconds(status.expires().getEpochSecond())).build();
+    }
+}

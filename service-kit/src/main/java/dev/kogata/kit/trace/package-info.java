@@ -1,0 +1,2 @@
+/** Traces across calls, tasks and events. */
+package dev.kogata.kit.trace;
