@@ -78,6 +78,7 @@ final class VerifyTask {
                 .setDelivered(EvaluatorMessages.measurement(delivered))
                 .addAllChangedAnswers(EvaluatorMessages.changed(answers.changed()))
                 .setRecountedBytes(recount.bytes())
+                .addAllSignatures(GraphSignatures.read(result.resolve("bundle"), original.components()))
                 .setStepAgainstPrefill(delivered.stepAgainstPrefill())
                 .build();
     }

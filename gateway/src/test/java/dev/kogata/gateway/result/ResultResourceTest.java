@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kogata.common.v1.Artifact;
+import dev.kogata.common.v1.GraphSignature;
+import dev.kogata.common.v1.TensorSignature;
 import dev.kogata.gateway.FakeOrchestrator;
 import dev.kogata.gateway.GatewayUnderTest;
 import dev.kogata.gateway.RestClient;
@@ -65,6 +67,21 @@ class ResultResourceTest {
         assertThat(answer.json().path("files")).hasSize(3);
         assertThat(answer.json().path("files").get(0).path("sha256").asText()).isEqualTo(weights.getSha256());
         assertThat(answer.json().path("files").get(0).path("size_bytes").isIntegralNumber()).isTrue();
+    }
+
+    @Test
+    void saysWhatTheDeliveredGraphsTakeAndGiveAsTheOpenInferenceProtocolDoes() {
+        orchestrator.result(JobResult.newBuilder().setJob("jobs/signed").addSignatures(GraphSignature.newBuilder().setComponent("vision_encoder").setFile("onnx/vision.onnx"))
+            .addSignatures(GraphSignature.newBuilder().setComponent("decoder").setFile("onnx/decoder.onnx")
+                .addInputs(TensorSignature.newBuilder().setName("inputs_embeds").setDatatype("FP32").addShape(-1).addShape(-1).addShape(64))
+                .addOutputs(TensorSignature.newBuilder().setName("logits").setDatatype("FP32"))).build());
+        var metadata = rest.get("/v2/models/signed").json();
+        assertThat(metadata.path("platform").asText()).isEqualTo("onnxruntime_onnx");
+        assertThat(metadata.path("inputs").get(0).toString()).isEqualTo("{\"name\":\"inputs_embeds\",\"datatype\":\"FP32\",\"shape\":[-1,-1,64]}");
+        assertThat(metadata.path("outputs").get(0).path("name").asText()).isEqualTo("logits");
+        assertThat(metadata.path("parameters").path("graphs")).hasSize(2);
+        assertThat(rest.get("/v2/models/signed/ready").json().path("ready").asBoolean()).isTrue();
+        assertThat(rest.get("/v2/models/none").reason()).isEqualTo("NOT_FOUND");
     }
 
     @Test

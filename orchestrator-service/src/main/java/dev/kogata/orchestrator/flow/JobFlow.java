@@ -64,6 +64,7 @@ final class JobFlow {
                 .addFiles(Manifests.entry("report.html", reportPage));
         Artifact manifest = context.manifests().write(files.build());
         return JobResult.newBuilder().setJob(context.name()).setManifest(manifest)
-                .addAllFiles(files.getFilesList().stream().sorted(Comparator.comparing(file -> file.getPath())).toList()).build();
+                .addAllFiles(files.getFilesList().stream().sorted(Comparator.comparing(file -> file.getPath())).toList())
+                .addAllSignatures(verified.measured().getSignaturesList()).build();
     }
 }

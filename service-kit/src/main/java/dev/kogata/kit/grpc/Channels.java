@@ -48,7 +48,7 @@ public final class Channels {
                                         "backoffMultiplier", 3.0,
                                         "retryableStatusCodes", List.of("UNAVAILABLE"))))))
                 .intercept(new Deadlines(config.deadline())::intercept)
-                .intercept(new TracedCalls());
+                .intercept(TracedCalls::intercept);
         config.token().ifPresent(token -> builder.intercept(MetadataUtils.newAttachHeadersInterceptor(mesh(token))));
         return builder.build();
     }

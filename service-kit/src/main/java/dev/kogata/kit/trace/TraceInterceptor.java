@@ -2,6 +2,7 @@ package dev.kogata.kit.trace;
 
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -9,6 +10,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.quarkus.grpc.GlobalInterceptor;
@@ -52,6 +54,27 @@ public class TraceInterceptor implements ServerInterceptor {
             }
         };
         // In gRPC's own context, which goes along with the call onto whatever thread answers it.
-        return Contexts.interceptCall(io.grpc.Context.current().withValue(Traces.CALL, parent.with(span)), traced, headers, next);
+        return new SimpleForwardingServerCallListener<>(
+                Contexts.interceptCall(io.grpc.Context.current().withValue(Traces.CALL, parent.with(span)), traced, headers, next)) {
+            @Override
+            public void onComplete() {
+                leave();
+                super.onComplete();
+            }
+
+            @Override
+            public void onCancel() {
+                leave();
+                super.onCancel();
+            }
+
+            /** An interceptor further out may end a call in which something was thrown; nothing of that passes here. */
+            private void leave() {
+                if (span.isRecording()) {
+                    span.setStatus(StatusCode.ERROR);
+                    span.end();
+                }
+            }
+        };
     }
 }

@@ -3,7 +3,6 @@ package dev.kogata.kit.trace;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
@@ -15,9 +14,11 @@ import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 
 /** Calls to other services, each a span of the trace it is made in, which the other side goes on with. What is in no trace makes none. */
-public final class TracedCalls implements ClientInterceptor {
-    @Override
-    public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+public final class TracedCalls {
+    private TracedCalls() {}
+
+    /** A client's interceptor, as a function: a class of that kind would be taken for a bean. */
+    public static <Q, A> ClientCall<Q, A> intercept(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
         Context parent = Traces.current();
         if (!Traces.isOn() || !Span.fromContext(parent).getSpanContext().isValid()) {
             return next.newCall(method, options);

@@ -79,12 +79,12 @@ public final class TestTaskApi implements AutoCloseable {
     public void up() {
         TaskBoards all = new TaskBoards(boards);
         TaskQueueGrpcService queue = new TaskQueueGrpcService(all);
-        OperationsGrpcService operations = new OperationsGrpcService(all);
+        OperationsGrpcService operations = new OperationsGrpcService(all, List.of());
         rooms.add(queue::close);
         rooms.add(operations::close);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         for (BindableService service : List.of(queue, operations)) {
-            builder.addService(ServerInterceptors.intercept(service, new ErrorInterceptor()));
+            builder.addService(ServerInterceptors.intercept(service, new ErrorInterceptor(), new MeshInterceptor(Optional.empty())));
         }
         try {
             server = builder.build().start();

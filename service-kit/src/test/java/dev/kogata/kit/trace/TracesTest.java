@@ -60,7 +60,7 @@ class TracesTest {
                         answer.onCompleted();
                     }
                 }).build().start();
-        channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().intercept(new TracedCalls()).build();
+        channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().intercept(TracedCalls::intercept).build();
         stub = OperationsGrpc.newBlockingStub(channel);
     }
 
