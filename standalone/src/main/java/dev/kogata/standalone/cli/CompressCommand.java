@@ -1,5 +1,6 @@
 package dev.kogata.standalone.cli;
 
+import dev.kogata.core.budget.ByteBudget;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -52,8 +53,9 @@ final class CompressCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (estimate) {
             LocalModel model = LocalModel.open(bundle);
-            model.requireReachable(options.budget(), options.workload());
-            new Estimate(output, options).show(model, server.existingIfAny());
+            ByteBudget budget = options.budget().orElseThrow(() -> CommandFailure.usage("BUDGET_INVALID", "An estimate needs a budget: give --budget."));
+            model.requireReachable(budget, options.workload());
+            new Estimate(output, options).show(model, budget, server.existingIfAny());
             return ExitCode.DONE;
         }
         if (out == null) {

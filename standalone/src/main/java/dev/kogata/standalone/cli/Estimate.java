@@ -2,6 +2,7 @@ package dev.kogata.standalone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.kogata.core.budget.ByteBudget;
 import dev.kogata.core.budget.ModelCost;
 import dev.kogata.core.budget.Projection;
 import dev.kogata.core.budget.ReachableBytes;
@@ -24,16 +25,16 @@ final class Estimate {
      *
      * @param gateway that runs now, if one does
      */
-    void show(LocalModel model, Optional<Gateway> gateway) {
+    void show(LocalModel model, ByteBudget budget, Optional<Gateway> gateway) {
         Optional<String> known = gateway.flatMap(there -> there.find("models", LocalFiles.sha256(model.bundle().root(), model.bundle().files())));
-        JsonNode estimate = known.isPresent() ? gateway.orElseThrow().estimate(options.request(known.get(), "", null)) : counted(model, gateway.isPresent());
+        JsonNode estimate = known.isPresent() ? gateway.orElseThrow().estimate(options.request(known.get(), "", null)) : counted(model, budget, gateway.isPresent());
         output.document(estimate);
         print(estimate);
     }
 
-    private ObjectNode counted(LocalModel model, boolean reached) {
+    private ObjectNode counted(LocalModel model, ByteBudget asked, boolean reached) {
         ModelCost cost = model.cost(options.workload());
-        Projection projection = new Projection(cost, options.budget());
+        Projection projection = new Projection(cost, asked);
         ReachableBytes reachable = Projection.reachable(cost);
         int layers = cost.cacheLayers().size();
         long budget = projection.budgetBytes(projection.project(new double[cost.weights().size()], new int[layers], new int[layers]));

@@ -40,8 +40,6 @@ public final class Uploader {
         }
         tus.setHeaders(gateway.identity());
         tus.enableResuming(new UploadPlaces(places, gateway.address()));
-        // What has become a model or dataset is not gone on with.
-        tus.enableRemoveFingerprintOnSuccess();
     }
 
     /**
