@@ -105,10 +105,10 @@ class GatewayGrpcTest {
     }
 
     @Test
-    void goesOnAtTheByteThatWasReachedWhenTheClientBrokeOff() {
+    void goesOnAtTheByteThatWasReachedWhenTheClientBrokeOff() throws Exception {
         Upload upload = create(10, "a", "");
         Context.CancellableContext connection = Context.current().withCancellation();
-        StreamObserver<WriteUploadRequest> broken = connection.wrap(() -> stream(new CompletableFuture<>())).get();
+        StreamObserver<WriteUploadRequest> broken = connection.call(() -> stream(new CompletableFuture<>()));
         broken.onNext(message(upload.getName(), 0, "abcd"));
         eventually(() -> gateway.getUpload(GetUploadRequest.newBuilder().setName(upload.getName()).build()).getOffset() == 4);
         connection.cancel(null);
