@@ -54,7 +54,7 @@ final class CompressCommand implements Callable<Integer> {
         if (estimate) {
             LocalModel model = LocalModel.open(bundle);
             ByteBudget budget = options.budget().orElseThrow(() -> CommandFailure.usage("BUDGET_INVALID", "An estimate needs a budget: give --budget."));
-            model.requireReachable(budget, options.workload());
+            model.requireReachable(budget, options.workload(), options.format());
             new Estimate(output, options).show(model, budget, server.existingIfAny());
             return ExitCode.DONE;
         }

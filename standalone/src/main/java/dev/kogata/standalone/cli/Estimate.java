@@ -33,7 +33,7 @@ final class Estimate {
     }
 
     private ObjectNode counted(LocalModel model, ByteBudget asked, boolean reached) {
-        ModelCost cost = model.cost(options.workload());
+        ModelCost cost = model.cost(options.workload(), options.format());
         Projection projection = new Projection(cost, asked);
         ReachableBytes reachable = Projection.reachable(cost);
         int layers = cost.cacheLayers().size();

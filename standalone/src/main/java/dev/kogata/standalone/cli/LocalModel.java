@@ -38,8 +38,13 @@ record LocalModel(Bundle bundle, List<WeightShape> weights, List<CacheShape> cac
      * @param format {@code portable}, {@code native} or {@code any}; whatever else counts as portable, and is refused by the service
      */
     void requireReachable(ByteBudget budget, Workload workload, String format) {
+        new Projection(cost(workload, format), budget);
+    }
+
+    /** Exact bytes at a workload, with the caches that a format offers. */
+    ModelCost cost(Workload workload, String format) {
         List<CacheShape> offered = bundle.cacheLayers().stream().map(layer -> shape(layer, format)).toList();
-        new Projection(new ModelCost(bundle.untouchedBytes(), weights, offered, workload), budget);
+        return new ModelCost(bundle.untouchedBytes(), weights, offered, workload);
     }
 
     private static WeightShape shape(Bundle bundle, WeightMatrix weight) {
