@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /**
  * Fast twin of {@link BitPacking} for whole caches: eight codes at a time in the bytes of a long. A shifted code never leaves
- * its byte, so one shift, mask and or do for all eight. Each kind of plane has a loop of its own with constant shifts: a loop
+ * its byte, so one shift, mask and or do for all eight. Where all planes fill whole longs, {@link WordPacking} does the work. Each kind of plane has a loop of its own with constant shifts: a loop
  * over the parts of a byte takes several times as long. Safe for use by several threads.
  */
 public final class BulkPacking {
@@ -26,6 +26,10 @@ public final class BulkPacking {
      */
     public static void pack(byte[] codes, int channels, int bits, byte[] packed) {
         int perHead = checkShape(codes, channels, bits, packed);
+        if (WordPacking.fits(channels, bits)) {
+            WordPacking.pack(codes, channels, bits, packed);
+            return;
+        }
         int[] planes = BitPacking.planes(bits);
         for (int from = 0, to = 0; from < codes.length; from += channels, to += perHead) {
             int shift = 0, at = to;
@@ -40,6 +44,10 @@ public final class BulkPacking {
     /** Reverses {@link #pack}. */
     public static void unpack(byte[] packed, int channels, int bits, byte[] codes) {
         int perHead = checkShape(codes, channels, bits, packed);
+        if (WordPacking.fits(channels, bits)) {
+            WordPacking.unpack(packed, channels, bits, codes);
+            return;
+        }
         int[] planes = BitPacking.planes(bits);
         for (int from = 0, to = 0; to < codes.length; from += perHead, to += channels) {
             int shift = 0, at = from;
