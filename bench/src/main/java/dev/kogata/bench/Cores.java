@@ -11,9 +11,13 @@ final class Cores {
     /** System property: how many threads. */
     static final String THREADS = "kogata.bench.threads";
 
-    private static final ForkJoinPool POOL = new ForkJoinPool(Integer.getInteger(THREADS, 1));
+    private static final ForkJoinPool POOL = new ForkJoinPool(threads());
 
     private Cores() {}
+
+    static int threads() {
+        return Integer.getInteger(THREADS, 1);
+    }
 
     static <T> T run(Supplier<T> work) {
         return POOL.submit(work::get).join();

@@ -60,11 +60,12 @@ class BenchmarksTest {
         tpe.check();
     }
 
-    @Test
-    void repairedWeightsHaveTheirZerosAndASmallerError() {
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "openblas"})
+    void repairedWeightsHaveTheirZerosAndASmallerError(String algebra) {
         SparseGptBenchmark repair = new SparseGptBenchmark();
         repair.shape = "48x48";
-        repair.algebra = "plain";
+        repair.algebra = algebra;
         repair.prepare();
         for (Runnable variant : new Runnable[] {repair::product, repair::oneVersion, repair::eightVersions}) {
             variant.run();

@@ -209,7 +209,7 @@ public final class SensitivityStart {
             List<double[]> measured = new ArrayList<>();
             for (int i = 0; i < probes.size(); i++) {
                 if (probes.get(i).part() == Part.WEIGHTS && probes.get(i).layer() == layer) {
-                    measured.add(new double[] {Math.log(probes.get(i).sparsity()), logLoss(losses[i])});
+                    measured.add(new double[] {StrictMath.log(probes.get(i).sparsity()), logLoss(losses[i])});
                 }
             }
             List<Double> bytes = new ArrayList<>();
@@ -221,12 +221,12 @@ public final class SensitivityStart {
                     // A little sparsity saves nothing: as it came is at least as good at the same size.
                     int last = bytes.size() - 1;
                     sparsities.set(last, sparsity);
-                    loss.set(last, k == 0 ? 0 : Math.exp(interpolated(measured, Math.log(sparsity))));
+                    loss.set(last, k == 0 ? 0 : StrictMath.exp(interpolated(measured, StrictMath.log(sparsity))));
                     continue;
                 }
                 sparsities.add(sparsity);
                 bytes.add(size);
-                loss.add(k == 0 ? 0 : Math.exp(interpolated(measured, Math.log(sparsity))));
+                loss.add(k == 0 ? 0 : StrictMath.exp(interpolated(measured, StrictMath.log(sparsity))));
             }
             curve = new SensitivityCurve("weights of layer " + layer, array(bytes), array(loss), true);
         }
@@ -251,7 +251,7 @@ public final class SensitivityStart {
                 }
             }
             if (measured.size() == 1) {
-                measured.add(new double[] {measured.get(0)[0] + 1, measured.get(0)[1] - Math.log(BY_BIT)});
+                measured.add(new double[] {measured.get(0)[0] + 1, measured.get(0)[1] - StrictMath.log(BY_BIT)});
             }
             List<Double> bytes = new ArrayList<>();
             List<Double> loss = new ArrayList<>();
@@ -260,7 +260,7 @@ public final class SensitivityStart {
                 if (bytes.isEmpty() || size > bytes.get(bytes.size() - 1)) {
                     bits.add(width);
                     bytes.add(size);
-                    loss.add(width == CacheShape.AS_IS || measured.isEmpty() ? 0 : Math.exp(interpolated(measured, width)));
+                    loss.add(width == CacheShape.AS_IS || measured.isEmpty() ? 0 : StrictMath.exp(interpolated(measured, width)));
                 }
             }
             curve = new SensitivityCurve(side.part + " of layer " + side.shape().layer(), array(bytes), array(loss), false);
@@ -282,7 +282,7 @@ public final class SensitivityStart {
     }
 
     private static double logLoss(double loss) {
-        return Math.log(Double.isFinite(loss) ? Math.max(SMALLEST_LOSS, loss) : Float.MAX_VALUE);
+        return StrictMath.log(Double.isFinite(loss) ? Math.max(SMALLEST_LOSS, loss) : Float.MAX_VALUE);
     }
 
     private static double[] array(List<Double> values) {
