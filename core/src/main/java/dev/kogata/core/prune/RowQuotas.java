@@ -7,10 +7,12 @@ package dev.kogata.core.prune;
  */
 final class RowQuotas {
     private final int[][] quotas;   // (rows, blocks)
+    private final float[] diagonal;   // (columns): of U; infinite for dead inputs, whose weights so score 0
     private final int columnBlock;
 
-    private RowQuotas(int[][] quotas, int columnBlock) {
+    private RowQuotas(int[][] quotas, float[] diagonal, int columnBlock) {
         this.quotas = quotas;
+        this.diagonal = diagonal;
         this.columnBlock = columnBlock;
     }
 
@@ -20,6 +22,10 @@ final class RowQuotas {
         if (zeros.length != w.rows()) {
             throw new IllegalArgumentException("counts of %d rows for %d".formatted(zeros.length, w.rows()));
         }
+        float[] diagonal = new float[columns];
+        for (int j = 0; j < columns; j++) {
+            diagonal[j] = factor.dead()[j] ? Float.POSITIVE_INFINITY : factor.upper()[j * columns + j];
+        }
         int[][] quotas = new int[w.rows()][(columns + columnBlock - 1) / columnBlock];
         Rows.parallel(w.rows(), (from, to) -> {
             RowSelection selection = new RowSelection(columns);
@@ -28,31 +34,31 @@ final class RowQuotas {
                 if (zeros[i] < 0 || zeros[i] > columns) {
                     throw new IllegalArgumentException("%d zeros in row %d of %d columns".formatted(zeros[i], i, columns));
                 }
-                scores(w, factor, i, 0, columns, selection.scores());
+                scores(w, diagonal, i, 0, columns, selection.scores());
                 selection.lowest(zeros[i], w.values(), i * columns, pruned, 0);
                 for (int j = 0; j < columns; j++) {
                     quotas[i][j / columnBlock] += pruned[j] ? 1 : 0;
                 }
             }
         });
-        return new RowQuotas(quotas, columnBlock);
+        return new RowQuotas(quotas, diagonal, columnBlock);
     }
 
     /** Marks what dies in columns {@code start} to before {@code end}. */
-    void mark(Matrix w, InverseFactor factor, int start, int end, boolean[] pruned) {
+    void mark(Matrix w, int start, int end, boolean[] pruned) {
         Rows.parallel(w.rows(), (from, to) -> {
             RowSelection selection = new RowSelection(end - start);
             for (int i = from; i < to; i++) {
-                scores(w, factor, i, start, end, selection.scores());
+                scores(w, diagonal, i, start, end, selection.scores());
                 selection.lowest(quotas[i][start / columnBlock], w.values(), i * w.columns() + start, pruned, i * w.columns() + start);
             }
         });
     }
 
     /** abs(w) / U_jj, which ranks as its square does and does not vanish as early. */
-    private static void scores(Matrix w, InverseFactor factor, int row, int start, int end, float[] scores) {
-        for (int j = start; j < end; j++) {
-            scores[j - start] = factor.dead()[j] ? 0 : Math.abs(w.values()[row * w.columns() + j]) / factor.upper()[j * w.columns() + j];
+    private static void scores(Matrix w, float[] diagonal, int row, int start, int end, float[] scores) {
+        for (int j = start, k = row * w.columns() + start; j < end; j++, k++) {
+            scores[j - start] = Math.abs(w.values()[k]) / diagonal[j];
         }
     }
 }

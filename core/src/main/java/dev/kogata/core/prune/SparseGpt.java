@@ -73,7 +73,7 @@ public final class SparseGpt {
             if (pattern instanceof Pattern.BlockThreshold whole) {
                 markThreshold(moved, factor, start, end, whole.sparsity(), pruned);
             } else if (quotas != null) {
-                quotas.mark(moved, factor, start, end, pruned);
+                quotas.mark(moved, start, end, pruned);
             }
             float[] errors = new float[rows * (end - start)];
             loss += block(moved, factor, start, end, pattern, pruned, errors);
@@ -90,7 +90,7 @@ public final class SparseGpt {
     /** One block of columns, row by row; fills errors (rows, end - start). */
     private static double block(Matrix moved, InverseFactor factor, int start, int end, Pattern pattern, boolean[] pruned, float[] errors) {
         int columns = moved.columns(), width = end - start;
-        float[] values = moved.values(), upper = factor.upper();
+        float[] values = moved.values(), upper = blockOf(factor, start, end);   // (width, width)
         double[] losses = new double[moved.rows()];
         Rows.parallel(moved.rows(), (from, to) -> {
             float[] scores = new float[columns];
@@ -101,15 +101,16 @@ public final class SparseGpt {
                     if (pattern instanceof Pattern.ZerosPerBlock blocks && (i - start) % blocks.blockSize() == 0) {
                         int last = Math.min(end, i + blocks.blockSize());
                         for (int j = i; j < last; j++) {
-                            scores[j] = score(values[row + j], upper[j * columns + j]);
+                            scores[j] = score(values[row + j], upper[(j - start) * (width + 1)]);
                         }
                         selection.mark(scores, i, last, blocks.zeros(), pruned, row);
                     }
                     if (pruned[row + i] && factor.dead()[i]) {
                         values[row + i] = 0f;   // no input uses it: nothing to make up for
                     } else if (pruned[row + i]) {
-                        float error = values[row + i] / upper[i * columns + i];
-                        PlainAlgebra.subtractScaled(end - i - 1, error, upper, i * columns + i + 1, values, row + i + 1);
+                        int diagonal = (i - start) * (width + 1);
+                        float error = values[row + i] / upper[diagonal];
+                        PlainAlgebra.subtractScaled(end - i - 1, error, upper, diagonal + 1, values, row + i + 1);
                         values[row + i] = 0f;
                         errors[r * width + i - start] = error;
                         losses[r] += (double) error * error / 2;
@@ -118,6 +119,16 @@ public final class SparseGpt {
             }
         });
         return DoubleStream.of(losses).sum();
+    }
+
+    /** A copy of U's diagonal block: rows of U itself lie a power of two apart, where they push each other out of the cache. */
+    private static float[] blockOf(InverseFactor factor, int start, int end) {
+        int width = end - start;
+        float[] block = new float[width * width];
+        for (int i = 0; i < width; i++) {
+            System.arraycopy(factor.upper(), (start + i) * factor.columns() + start, block, i * width, width);
+        }
+        return block;
     }
 
     private static void markThreshold(Matrix moved, InverseFactor factor, int start, int end, double sparsity, boolean[] pruned) {
