@@ -2,6 +2,7 @@ package dev.kogata.core.prune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.kogata.core.RefusedInput;
 import java.util.List;
@@ -94,6 +95,14 @@ class SparseGptTest {
         assertThat(factor.dead()).containsExactly(false, true, false);
         Matrix solved = new SparseGpt(ALGEBRA).solve("w", new Matrix(1, 3, new float[] {5, 6, 7}), factor, new Pattern.ZerosPerBlock(0, 4)).weight();
         assertThat(solved.values()).containsExactly(5, 0, 7);
+    }
+
+    /** As in the original: 1 takes the place of a dead input's 0 before the mean is taken, (2 + 1) / 2 here. */
+    @Test
+    void inputsThatAreNeverUsedCountAsOneInTheDamping() {
+        InverseFactor factor = InverseFactor.of("w", 2, new float[] {2, 0, 0, 0}, 1, ALGEBRA);
+        assertThat(factor.upper()[0]).isCloseTo((float) (1 / Math.sqrt(2 + 1.5)), within(1e-6f));
+        assertThat(factor.upper()[3]).isCloseTo((float) (1 / Math.sqrt(1 + 1.5)), within(1e-6f));
     }
 
     @Test
