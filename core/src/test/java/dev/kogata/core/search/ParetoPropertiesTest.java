@@ -71,6 +71,12 @@ class ParetoPropertiesTest {
     }
 
     @Test
+    void ofEqualGainsTheLexicographicallyFirstIsSelected() {
+        assertThat(HypervolumeSubset.select(new double[][] {{2, 0}, {0, 2}}, 1, new double[] {3, 3})).containsExactly(1);
+        assertThat(HypervolumeSubset.select(new double[][] {{0, 1, 1}, {1, 0, 1}, {1, 1, 0}}, 1, new double[] {2, 2, 2})).containsExactly(0);
+    }
+
+    @Test
     void lossesOfDifferentLengthAreRefused() {
         assertThatThrownBy(() -> NonDomination.ranks(new double[][] {{1, 2}, {1}})).isInstanceOf(IllegalArgumentException.class);
     }
