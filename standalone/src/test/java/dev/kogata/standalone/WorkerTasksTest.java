@@ -45,6 +45,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The tasks of all services, one after the other as a job runs them, on the two-layer model: what one service writes, the
@@ -66,13 +68,17 @@ class WorkerTasksTest {
 
     @BeforeAll
     void prepare() throws Exception {
-        FolderArtifactStore store = new FolderArtifactStore(folder.resolve("artifacts"), true);
+        prepare("nano-optimum", 24);
+    }
+
+    private void prepare(String layout, int conversations) throws Exception {
+        FolderArtifactStore store = new FolderArtifactStore(folder.resolve(layout + "/artifacts"), true);
         Manifests manifests = new Manifests(store);
-        runs = new HandlerRun(store, folder.resolve("work"));
-        Path nano = ROOT.resolve("onnx/src/test/resources/models/nano-optimum");
+        runs = new HandlerRun(store, folder.resolve(layout + "/work"));
+        Path nano = ROOT.resolve("onnx/src/test/resources/models/" + layout);
         bundle = Bundle.open(nano);
         model = manifests.store(nano);
-        Artifact data = manifests.store(firstConversations(24));
+        Artifact data = manifests.store(firstConversations(conversations));
         profile = runs.run(new ProfilerWorker(THREADS),
                 ProfileModelRequest.newBuilder().setModel(model).setCalibration(data).setSeed(7).build(), ProfileModelResult.class);
         elastic = runs.run(new PrunerWorker(THREADS, 1L << 30),
@@ -212,5 +218,21 @@ class WorkerTasksTest {
     @Test
     void sameTrialTwiceHasTheSameLossBitForBit() throws Exception {
         assertThat(searched(plan(90, 1, 3, 2)).getKl()).isEqualTo(searched(plan(90, 1, 3, 2)).getKl());
+    }
+
+    /** With a sequential pass, since it measures inputs under a plan too, and repaired weights in a file of the layout's own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nano-dynamo", "nano-attention", "nano-genai", "nano-merged_if", "nano-float16"})
+    void everyLayoutGoesThroughAllTasks(String layout) throws Exception {
+        WorkerTasksTest own = new WorkerTasksTest();
+        own.prepare(layout, 12);
+        ElasticPlan plan = own.plan(100, 5, 4, 3);
+        double trial = own.searched(plan).getKl();
+        assertThat(trial).isPositive();
+        WriteBundleResult searched = own.written(plan, FinalPass.AS_SEARCHED), repaired = own.written(plan, FinalPass.SEQUENTIAL_REPAIRED);
+        double noise = layout.equals("nano-float16") ? 2e-2 : 1e-3;
+        assertThat(own.delivered(searched).getKl()).isCloseTo(trial, within(1e-6 + noise * trial));
+        assertThat(repaired.getTotalBytes()).isEqualTo(searched.getTotalBytes());
+        assertThat(own.delivered(repaired).getKl()).isPositive();
     }
 }

@@ -16,36 +16,51 @@ public final class KeyFactors {
 
     private KeyFactors() {}
 
+    /** Which channels of a head rotary embedding turns together. */
+    public enum Pairs {
+        /** Channels half a head apart. */
+        HALVES,
+        /** Neighbouring channels. */
+        NEIGHBOURS,
+        /** None, or not all: every channel has a factor of its own. */
+        NONE;
+
+        int partner(int channel, int headSize) {
+            return switch (this) {
+                case HALVES -> channel < headSize / 2 ? channel + headSize / 2 : channel - headSize / 2;
+                case NEIGHBOURS -> channel ^ 1;
+                case NONE -> channel;
+            };
+        }
+    }
+
     /**
      * Factors from measured ranges.
      *
      * @param absoluteMaximum (kvHeads, headSize): largest magnitude of every key channel after rotary embedding
+     * @param pairs which channels get one factor
      * @return (kvHeads, headSize): positive and finite; the geometric mean of a head's is 1
      */
-    public static float[] calibrate(float[] absoluteMaximum, int kvHeads, int headSize) {
+    public static float[] calibrate(float[] absoluteMaximum, int kvHeads, int headSize, Pairs pairs) {
         if (absoluteMaximum.length != kvHeads * headSize || headSize % 2 != 0) {
             throw new IllegalArgumentException("%d ranges for %d heads of %d channels".formatted(absoluteMaximum.length, kvHeads, headSize));
         }
         float[] factors = new float[absoluteMaximum.length];
-        int half = headSize / 2;
         for (int h = 0; h < kvHeads; h++) {
-            double[] envelope = new double[half];
+            double[] envelope = new double[headSize];
             double logSum = 0;
             int alive = 0;
-            for (int i = 0; i < half; i++) {
-                int at = h * headSize + i;
-                envelope[i] = Math.max(absoluteMaximum[at], absoluteMaximum[at + half]);
+            for (int i = 0; i < headSize; i++) {
+                envelope[i] = Math.max(absoluteMaximum[h * headSize + i], absoluteMaximum[h * headSize + pairs.partner(i, headSize)]);
                 if (envelope[i] > 0 && Double.isFinite(envelope[i])) {
                     logSum += Math.log(envelope[i]);
                     alive++;
                 }
             }
             double mean = alive == 0 ? 1 : Math.exp(logSum / alive);
-            for (int i = 0; i < half; i++) {
+            for (int i = 0; i < headSize; i++) {
                 boolean measured = envelope[i] > 0 && Double.isFinite(envelope[i]);
-                double factor = measured ? Math.max(1 / BOUND, Math.min(BOUND, Math.sqrt(envelope[i] / mean))) : 1;
-                factors[h * headSize + i] = (float) factor;
-                factors[h * headSize + i + half] = (float) factor;
+                factors[h * headSize + i] = (float) (measured ? Math.max(1 / BOUND, Math.min(BOUND, Math.sqrt(envelope[i] / mean))) : 1);
             }
         }
         return factors;

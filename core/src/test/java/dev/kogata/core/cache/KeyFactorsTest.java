@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.kogata.core.cache.KeyFactors.Pairs;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -12,15 +13,22 @@ class KeyFactorsTest {
 
     @Test
     void aPairSharesTheRootOfItsLargerRangeAndAHeadsGeometricMeanIsOne() {
-        assertThat(KeyFactors.calibrate(new float[] {32, 2, 16, 1}, 1, 4)).containsExactly(new float[] {2, 0.5f, 2, 0.5f}, within(1e-6f));
+        assertThat(KeyFactors.calibrate(new float[] {32, 2, 16, 1}, 1, 4, Pairs.HALVES)).containsExactly(new float[] {2, 0.5f, 2, 0.5f}, within(1e-6f));
+    }
+
+    @Test
+    void neighboursShareAFactorWhereTheyAreTurnedTogetherAndNobodyWhereNoneAre() {
+        float[] largest = {32, 16, 2, 1};
+        assertThat(KeyFactors.calibrate(largest, 1, 4, Pairs.NEIGHBOURS)).containsExactly(new float[] {2, 2, 0.5f, 0.5f}, within(1e-6f));
+        assertThat(KeyFactors.calibrate(largest, 1, 4, Pairs.NONE)).doesNotHaveDuplicates();
     }
 
     @Test
     void deadUnmeasuredAndExtremeChannelsGetFactorsThatDivide() {
-        for (float factor : KeyFactors.calibrate(new float[] {0, 1, Float.NaN, 1e30f, 0, 1e-30f, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}, 2, 8)) {
+        for (float factor : KeyFactors.calibrate(new float[] {0, 1, Float.NaN, 1e30f, 0, 1e-30f, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0}, 2, 8, Pairs.HALVES)) {
             assertThat(factor).isFinite().isPositive();
         }
-        assertThat(KeyFactors.calibrate(new float[4], 1, 4)).containsOnly(1f);
+        assertThat(KeyFactors.calibrate(new float[4], 1, 4, Pairs.HALVES)).containsOnly(1f);
     }
 
     @Test
@@ -33,14 +41,14 @@ class KeyFactorsTest {
             keys[k] = (float) (random.nextGaussian() * (c % 16 == 3 ? 20 : 1));
             largest[c] = Math.max(largest[c], Math.abs(keys[k]));
         }
-        float[] factors = KeyFactors.calibrate(largest, 1, channels), none = new float[channels];
+        float[] factors = KeyFactors.calibrate(largest, 1, channels, Pairs.HALVES), none = new float[channels];
         Arrays.fill(none, 1);
         assertThat(error(keys, factors, channels)).isLessThan(error(keys, none, channels) * 0.75);
     }
 
     @Test
     void refusesOddHeads() {
-        assertThatThrownBy(() -> KeyFactors.calibrate(new float[3], 1, 3)).hasMessageContaining("3 channels");
+        assertThatThrownBy(() -> KeyFactors.calibrate(new float[3], 1, 3, Pairs.HALVES)).hasMessageContaining("3 channels");
     }
 
     /** Mean square error of q.k over random queries. */

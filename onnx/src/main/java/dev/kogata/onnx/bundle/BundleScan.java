@@ -70,6 +70,10 @@ final class BundleScan {
                 + weights.stream().mapToLong(WeightMatrix::bytes).sum();
         components.add(new Component(Kind.DECODER, file.name(), cacheLayers.size(), bytes, file.opset(), (int) file.model().getIrVersion()));
         layout = layout(root, graph);
+        if (layout.equals("genai") && cacheLayers.stream().anyMatch(l -> l.widths().size() > 1)) {
+            remarks.add("onnxruntime-genai's own loop does not pass on the scales that stand beside a portable cache: a result with portable caches runs in ONNX Runtime. "
+                    + "For onnxruntime-genai choose native caches, or leave the caches as they are.");
+        }
         Set<String> cacheNames = cacheLayers.stream().flatMap(l -> List.of(l.key().output(), l.value().output()).stream()).collect(Collectors.toSet());
         graph.graph().getOutputList().stream().filter(o -> !cacheNames.contains(o.getName())).findFirst().ifPresent(o -> vocabularySize = lastDimension(o));
         graph.graph().getInputList().stream().filter(i -> i.getName().equals("inputs_embeds")).findFirst().ifPresent(i -> hiddenSize = lastDimension(i));

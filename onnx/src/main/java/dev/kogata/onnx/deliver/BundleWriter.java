@@ -66,6 +66,9 @@ public final class BundleWriter {
         try (OutputStream out = Files.newOutputStream(folder.resolve(decoder.name()))) {
             model.writeTo(out);
         }
+        if (caches.stream().anyMatch(c -> c.scales().isEmpty() && (c.keyBits() > 0 || c.valueBits() > 0))) {
+            GenaiConfig.withGrowingCache(folder);
+        }
     }
 
     private ModelProto rewritten(ModelProto graph, List<TensorProto> replaced, List<DeliveredCache> caches) {

@@ -41,7 +41,7 @@ public final class CacheRangeFile {
             if (!measured.has(number)) {
                 continue;   // a cache that cannot be rewritten was not measured either
             }
-            add(layer, "key_factor", KeyFactors.calibrate(measured.maximum(number, true), layer.kvHeads(), layer.headSize()), entries, tensors);
+            add(layer, "key_factor", KeyFactors.calibrate(measured.maximum(number, true), layer.kvHeads(), layer.headSize(), measured.pairs(number).forFactors()), entries, tensors);
             for (boolean key : new boolean[] {true, false}) {
                 String name = key ? "key_absolute_maximum" : "value_absolute_maximum";
                 add(layer, name, measured.maximum(number, key), entries, tensors);

@@ -1,5 +1,6 @@
 package dev.kogata.onnx.graph;
 
+import dev.kogata.core.cache.KeyFactors;
 import dev.kogata.onnx.format.Onnx.NodeProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import java.util.ArrayDeque;
@@ -19,6 +20,15 @@ public enum RotaryPairs {
     NONE;
 
     private static final int MOST_NODES = 80;
+
+    /** The channels that get one key factor. */
+    public KeyFactors.Pairs forFactors() {
+        return switch (this) {
+            case HALVES -> KeyFactors.Pairs.HALVES;
+            case NEIGHBOURS -> KeyFactors.Pairs.NEIGHBOURS;
+            case NONE -> KeyFactors.Pairs.NONE;
+        };
+    }
 
     /**
      * The pairs of a layer's keys.

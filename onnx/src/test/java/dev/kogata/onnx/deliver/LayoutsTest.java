@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,7 +53,7 @@ class LayoutsTest {
             assertThat(c.valueBytes()).isEqualTo(layout.equals("float16") ? 2 : 4);
             assertThat(c.widths()).containsExactly(0, 2, 3, 4, 6, 8);
         });
-        assertThat(bundle.remarks()).isEmpty();
+        assertThat(bundle.remarks()).hasSize(packed ? 1 : 0).allSatisfy(r -> assertThat(r).contains("onnxruntime-genai's own loop"));
     }
 
     @ParameterizedTest
@@ -90,6 +91,15 @@ class LayoutsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void theConfigurationOfGenaiSaysThatAPortableCacheGrows() throws Exception {
+        open("genai");
+        Path config = Path.of("genai_config.json");
+        Path asIs = deliver(factors(), 0, 0).resolveSibling(config), portable = deliver(factors(), 0, 4).resolveSibling(config);
+        assertThat(asIs).hasSameBinaryContentAs(bundle.root().resolve(config));
+        assertThat(Files.readString(portable)).contains("\"past_present_share_buffer\" : false").contains("\"head_size\" : 16");
     }
 
     private void open(String layout) {
