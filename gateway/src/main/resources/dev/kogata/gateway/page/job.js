@@ -77,7 +77,7 @@ export const jobView = (name, paint) => {
   };
   const shown = () => which === 'best' ? best : latest;
   const search = () => html`<section aria-labelledby="search-title"><h2 id="search-title">Search</h2>
-    <p class="muted">${whole(trials.length)} of ${whole(latest.trials)} trials · best loss ${nats(latest.best_loss)} nats (trial ${latest.best_number}) · every trial uses the whole budget</p>
+    <p class="muted">${whole(trials.length)} of ${whole(latest.trials)} trials · best loss ${nats(latest.best_loss)} nats (trial ${latest.best_number})${job.request.search === 'paper' ? nothing : ' · every trial uses the whole budget'}</p>
     <div class="chart"><canvas id="search-chart" role="img" aria-label=${`Loss of ${trials.length} trials; the best is ${nats(latest.best_loss)} nats`}></canvas></div>
     <div class="title"><h2>What each layer gets</h2><div class="choice" role="group" aria-label="Which plan is shown">
       ${['best', 'latest'].map(w => html`<button type="button" class="plain" aria-pressed=${String(which === w)} @click=${() => { which = w; paint(); }}>${w === 'best' ? 'Best so far' : 'Latest trial'}</button>`)}</div></div>
