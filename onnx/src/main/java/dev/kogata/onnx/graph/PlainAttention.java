@@ -202,10 +202,9 @@ public record PlainAttention(String query, int heads, float scale, String mask, 
                     break;
                 }
                 NodeProto reader = readers.get(0);
-                Optional<TensorProto> weight = reader.getInputCount() > 1 ? graph.initializer(reader.getInput(1)).filter(t -> t.getDimsCount() == 2) : Optional.empty();
-                if (weight.isPresent() && (reader.getOpType().equals("MatMul") || reader.getOpType().equals("Gemm"))) {
-                    boolean turned = Attributes.integer(reader, "transB", 0) == 1;
-                    return wholeHeads(weight.get().getDims(turned ? 1 : 0));
+                Optional<List<Long>> weight = weight(reader);
+                if (weight.isPresent()) {
+                    return wholeHeads(weight.get().get(0));
                 }
                 name = reader.getOutput(0);
             }
@@ -221,15 +220,30 @@ public record PlainAttention(String query, int heads, float scale, String mask, 
                     continue;
                 }
                 NodeProto node = producer.get();
-                Optional<TensorProto> weight = node.getInputCount() > 1 ? graph.initializer(node.getInput(1)).filter(t -> t.getDimsCount() == 2) : Optional.empty();
-                if (weight.isPresent() && (node.getOpType().equals("MatMul") || node.getOpType().equals("Gemm"))) {
-                    return wholeHeads(weight.get().getDims(Attributes.integer(node, "transB", 0) == 1 ? 0 : 1));
+                Optional<List<Long>> weight = weight(node);
+                if (weight.isPresent()) {
+                    return wholeHeads(weight.get().get(1));
                 }
                 if (!node.getOpType().equals("Shape")) {
                     node.getInputList().stream().filter(i -> !i.isEmpty() && seen.add(i)).forEach(open::add);
                 }
             }
             throw new Unlike("the number of its query's heads stands nowhere");
+        }
+
+        /** (in, out) of the weight that a node multiplies by, quantized or not; empty where it does not. */
+        private Optional<List<Long>> weight(NodeProto node) {
+            if (node.getOpType().equals("MatMulNBits")) {
+                return Optional.of(List.of(Attributes.integer(node, "K", 0), Attributes.integer(node, "N", 0)));
+            }
+            if (!node.getOpType().equals("MatMul") && !node.getOpType().equals("Gemm")) {
+                return Optional.empty();
+            }
+            String name = node.getInput(1);
+            Optional<NodeProto> restored = graph.producer(name).filter(p -> p.getOpType().equals("DequantizeLinear"));
+            boolean turned = Attributes.integer(node, "transB", 0) == 1;
+            return graph.initializer(restored.map(p -> p.getInput(0)).orElse(name)).map(TensorProto::getDimsList).filter(dims -> dims.size() == 2)
+                    .map(dims -> turned ? List.of(dims.get(1), dims.get(0)) : List.copyOf(dims));
         }
 
         private int wholeHeads(long channels) {

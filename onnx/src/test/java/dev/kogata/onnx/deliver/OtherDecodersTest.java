@@ -20,6 +20,7 @@ import dev.kogata.onnx.format.Onnx.NodeProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
 import dev.kogata.onnx.graph.Attributes;
+import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.graph.ValueInfos;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.Sessions;
@@ -29,6 +30,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -158,7 +160,26 @@ class OtherDecodersTest {
                 }
             }
         }
+        assertServedNatively(bundle, all);
         return decoder;
+    }
+
+    private void assertServedNatively(Bundle bundle, List<Sample> all) throws Exception {
+        float[] scales = new float[32];
+        Arrays.fill(scales, 0.05f);
+        NativeScales eight = new NativeScales(8, scales, scales);
+        Map<Integer, List<NativeScales>> natives = Map.of(0, List.of(eight), 1, List.of(eight));
+        Path target = Files.createTempDirectory(folder, "native"), work = Files.createTempDirectory(folder, "work");
+        new BundleWriter(bundle).write(target, w -> Optional.empty(), bundle.cacheLayers().stream().map(l -> new DeliveredCache(l.layer(), eight)).toList());
+        ElasticPlan plan = new ElasticPlan(bundle.weights().stream().map(w -> WeightStep.DENSE).toList(), List.of(8, 8), List.of(8, 8));
+        try (ElasticSession elastic = ElasticSession.open(ElasticGraph.of(bundle).cacheWidths(Map.of()).nativeCaches(natives).answerLogits().write(work), 1);
+             StockRun stock = new StockRun(target.resolve(bundle.decoder().orElseThrow().name()), bundle.vocabularySize())) {
+            List<float[]> searched = elastic.with(plan, natives.keySet()).answerLogits(all);
+            List<float[]> found = stock.answerLogits(all);
+            for (int s = 0; s < all.size(); s++) {
+                assertThat(found.get(s)).containsExactly(searched.get(s), within(1e-4f));
+            }
+        }
     }
 
     private Bundle open() throws Exception {
