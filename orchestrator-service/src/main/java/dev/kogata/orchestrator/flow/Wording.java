@@ -96,7 +96,9 @@ final class Wording {
             sentences.add("On the selection set no searched plan beat the best uniform one, so a uniform plan is what was delivered.");
         }
         QualityNumbers delivered = heldout.get("delivered");
-        compressed.baselines().stream().map(Baseline::name).filter(name -> heldout.get(name).againstDelivered() != null)
+        // The delivered plan as it was searched is no competitor of itself.
+        int deliveredTrial = compressed.chosen().finalist().trial().number();
+        compressed.baselines().stream().filter(baseline -> baseline.finalist().trial().number() != deliveredTrial).map(Baseline::name).filter(name -> heldout.get(name).againstDelivered() != null)
                 .min(Comparator.comparingDouble(name -> heldout.get(name).kl())).ifPresent(name -> sentences.add(against(name, heldout.get(name), delivered)));
         for (String name : List.of(Baseline.UNIFORM, Baseline.REPAIRED)) {
             if (heldout.containsKey(name) && heldout.get(name).againstDelivered() != null) {
