@@ -12,16 +12,20 @@ import com.google.protobuf.Empty;
 import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.tenant.MeshInterceptor;
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.arc.All;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
+import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Inject;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The standard operations service over all boards in this process, and over what else is one; the first part of a name says which.
@@ -52,8 +56,7 @@ public class OperationsGrpcService extends OperationsImplBase {
     public void listOperations(ListOperationsRequest request, StreamObserver<ListOperationsResponse> answer) {
         Optional<OperationSource> source = source(request.getName());
         if (source.isPresent()) {
-            answer.onNext(source.get().list(request.getPageSize(), request.getPageToken(), request.getFilter()));
-            answer.onCompleted();
+            onWorker(answer, () -> source.get().list(request.getPageSize(), request.getPageToken(), request.getFilter()));
             return;
         }
         if (!request.getFilter().isEmpty()) {
@@ -66,8 +69,12 @@ public class OperationsGrpcService extends OperationsImplBase {
 
     @Override
     public void getOperation(GetOperationRequest request, StreamObserver<Operation> answer) {
-        answer.onNext(source(request.getName()).map(source -> source.get(request.getName()))
-                .orElseGet(() -> board(request.getName()).get(request.getName())));
+        Optional<OperationSource> source = source(request.getName());
+        if (source.isPresent()) {
+            onWorker(answer, () -> source.get().get(request.getName()));
+            return;
+        }
+        answer.onNext(board(request.getName()).get(request.getName()));
         answer.onCompleted();
     }
 
@@ -77,16 +84,14 @@ public class OperationsGrpcService extends OperationsImplBase {
         String name = request.getName();
         Optional<OperationSource> source = source(name);
         if (source.isPresent()) {
-            // With a handler, a caller that hangs up is a state and not an exception.
-            ((ServerCallStreamObserver<Operation>) answer).setOnCancelHandler(() -> {});
-            source.get().await(name, Waits.bounded(request.getTimeout())).whenComplete((operation, failure) -> {
+            CompletableFuture<Operation> ended = new CompletableFuture<>();
+            onWorker(answer, ended, () -> source.get().await(name, Waits.bounded(request.getTimeout())).whenComplete((operation, failure) -> {
                 if (failure == null) {
-                    answer.onNext(operation);
-                    answer.onCompleted();
+                    ended.complete(operation);
                 } else {
-                    answer.onError(Incident.of(failure instanceof CompletionException wrapped ? wrapped.getCause() : failure).toGrpc());
+                    ended.completeExceptionally(failure instanceof CompletionException wrapped ? wrapped.getCause() : failure);
                 }
-            });
+            }));
             return;
         }
         TaskBoard board = board(name);
@@ -98,7 +103,15 @@ public class OperationsGrpcService extends OperationsImplBase {
 
     @Override
     public void cancelOperation(CancelOperationRequest request, StreamObserver<Empty> answer) {
-        source(request.getName()).ifPresentOrElse(source -> source.cancel(request.getName()), () -> board(request.getName()).cancel(request.getName()));
+        Optional<OperationSource> source = source(request.getName());
+        if (source.isPresent()) {
+            onWorker(answer, () -> {
+                source.get().cancel(request.getName());
+                return Empty.getDefaultInstance();
+            });
+            return;
+        }
+        board(request.getName()).cancel(request.getName());
         answer.onNext(Empty.getDefaultInstance());
         answer.onCompleted();
     }
@@ -111,6 +124,35 @@ public class OperationsGrpcService extends OperationsImplBase {
         board(request.getName()).delete(request.getName());
         answer.onNext(Empty.getDefaultInstance());
         answer.onCompleted();
+    }
+
+    private static <A> void onWorker(StreamObserver<A> answer, Supplier<A> work) {
+        CompletableFuture<A> found = new CompletableFuture<>();
+        onWorker(answer, found, () -> found.complete(work.get()));
+    }
+
+    /**
+     * Sources call other services, which may answer on the very thread that this method runs on: Quarkus does not see that the class is
+     * blocking, since the service's base is in no index.
+     */
+    private static <A> void onWorker(StreamObserver<A> answer, CompletableFuture<A> found, Runnable work) {
+        // With a handler, a caller that hangs up is a state and not an exception.
+        ((ServerCallStreamObserver<A>) answer).setOnCancelHandler(() -> {});
+        found.whenComplete((value, failure) -> {
+            if (failure == null) {
+                answer.onNext(value);
+                answer.onCompleted();
+            } else {
+                answer.onError(Incident.of(failure).toGrpc());
+            }
+        });
+        Infrastructure.getDefaultWorkerPool().execute(Context.current().wrap(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                found.completeExceptionally(e);
+            }
+        }));
     }
 
     private Optional<OperationSource> source(String name) {
