@@ -1,6 +1,7 @@
 package dev.kogata.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.kogata.common.v1.Artifact;
@@ -9,6 +10,7 @@ import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.ElasticWeightPlan;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.Workload;
+import dev.kogata.core.RefusedInput;
 import dev.kogata.evaluator.EvaluatorWorker;
 import dev.kogata.evaluator.v1.EvaluateBundleRequest;
 import dev.kogata.evaluator.v1.EvaluateBundleResult;
@@ -19,6 +21,7 @@ import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.worker.HandlerRun;
 import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.bundle.WeightMatrix;
+import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.profiler.ProfilerWorker;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
@@ -234,5 +237,28 @@ class WorkerTasksTest {
         assertThat(own.delivered(searched).getKl()).isCloseTo(trial, within(1e-6 + noise * trial));
         assertThat(repaired.getTotalBytes()).isEqualTo(searched.getTotalBytes());
         assertThat(own.delivered(repaired).getKl()).isPositive();
+    }
+
+    @Test
+    void aDecoderThatOnnxRuntimeCannotRunIsRefused() throws Exception {
+        Path broken = folder.resolve("broken");
+        Path nano = ROOT.resolve("onnx/src/test/resources/models/nano-attention");
+        try (var files = Files.walk(nano)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.createDirectories(broken.resolve(nano.relativize(file)).getParent());
+                Files.copy(file, broken.resolve(nano.relativize(file)));
+            }
+        }
+        Path decoder = broken.resolve("onnx/decoder_model_merged.onnx");
+        ModelProto.Builder model = ModelProto.parseFrom(Files.readAllBytes(decoder)).toBuilder();
+        // Heads are not brought in front of the tokens any more: no shape fits the next one.
+        model.getGraphBuilder().getNodeBuilderList().stream().filter(n -> n.getOpType().equals("Transpose")).flatMap(n -> n.getAttributeBuilderList().stream())
+                .forEach(a -> a.setInts(1, 1).setInts(2, 2));
+        Files.write(decoder, model.build().toByteArray());
+        Artifact unrunnable = new Manifests(new FolderArtifactStore(folder.resolve("nano-optimum/artifacts"), true)).store(broken);
+        ProfileModelRequest request = ProfileModelRequest.newBuilder().setModel(unrunnable)
+                .setCalibration(new Manifests(new FolderArtifactStore(folder.resolve("nano-optimum/artifacts"), true)).store(firstConversations(12))).setSeed(7).build();
+        assertThatThrownBy(() -> runs.run(new ProfilerWorker(THREADS), request, ProfileModelResult.class)).isInstanceOf(RefusedInput.class)
+                .hasMessageContaining("cannot run the decoder").hasMessageNotContaining(folder.toString());
     }
 }
