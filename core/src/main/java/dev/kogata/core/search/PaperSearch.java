@@ -15,7 +15,8 @@ import java.util.List;
  * up to 0.5 % more, or any amount less; one that weighs more still is a trial, but is not measured and counts with the bad ones.
  *
  * <p>S is the sparsity at which the budget is used up when every layer's cache has the middle of its three sizes' bytes, their mean: what a random
- * plan weighs on average, so about half of the random plans fit. 16 bits are the model's own cache, whatever its type; keys and
+ * plan weighs on average, so about half of the random plans fit. 16 bits are the model's own cache. Where that is wider, 16 bits cannot be
+ * had, and 8, next to which they save nothing, stand for them: the model's own 32 would cost the procedure bytes that the paper never counted. Keys and
  * values of a layer have the same width. Deviation: the original solves every trial anew layer by layer, here a trial is a forward pass and only
  * what is delivered is. Immutable.
  */
@@ -30,6 +31,7 @@ public final class PaperSearch implements SearchProcedure {
     private static final double STEP = 0.025;
     private static final double LARGEST_MEAN = 0.9;
     private static final List<Integer> WIDTHS = List.of(CacheShape.AS_IS, 8, 6);
+    private static final int SIXTEEN_BITS = 2; // bytes
     private static final int BISECTIONS = 60;
 
     private final ModelCost cost;
@@ -132,7 +134,8 @@ public final class PaperSearch implements SearchProcedure {
     /** Those of its widths that the cache can have. */
     private static List<Integer> offered(CacheShape shape) {
         List<Integer> widths = shape.sideWidths();
-        List<Integer> offered = WIDTHS.stream().filter(widths::contains).toList();
+        List<Integer> offered = WIDTHS.stream().filter(widths::contains)
+                .filter(bits -> bits != CacheShape.AS_IS || shape.valueBytes() <= SIXTEEN_BITS).toList();
         return offered.isEmpty() ? List.of(widths.get(widths.size() - 1)) : offered;
     }
 }

@@ -2,6 +2,7 @@ package dev.kogata.core.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kogata.core.budget.CacheShape;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.ModelCost;
 import dev.kogata.core.budget.RandomModels;
@@ -16,7 +17,7 @@ class PaperSearchTest {
     private static final long BUDGET = COST.denseBytes() * 2 / 5;
 
     @Test
-    void drawsFiveSparsitiesByBlockAndThreeWidthsByLayerKeysAndValuesAlike() {
+    void drawsFiveSparsitiesByBlockAndWidthsByLayerKeysAndValuesAlike() {
         PaperSearch search = new PaperSearch(COST, BUDGET, 3);
         TreeSet<Double> sparsities = new TreeSet<>();
         TreeSet<Integer> widths = new TreeSet<>();
@@ -33,7 +34,24 @@ class PaperSearchTest {
         }
         assertThat(sparsities).hasSize(5);
         assertThat(sparsities.last() - sparsities.first()).isBetween(0.0999, 0.1001);
-        assertThat(widths).containsExactly(0, 6, 8);
+        assertThat(widths).containsExactly(6, 8);
+    }
+
+    @Test
+    void keepsTheModelsOwnCacheOnlyWhereItHasTheSixteenBitsOfThePaper() {
+        assertThat(widths(4)).containsExactly(6, 8);
+        assertThat(widths(2)).containsExactly(0, 6, 8);
+    }
+
+    private static TreeSet<Integer> widths(int valueBytes) {
+        List<CacheShape> layers = COST.cacheLayers().stream().map(shape -> new CacheShape(shape.layer(), shape.kvHeads(), shape.headSize(), valueBytes,
+                shape.groupSize(), List.of(CacheShape.AS_IS, 8, 6, 4))).toList();
+        PaperSearch search = new PaperSearch(new ModelCost(COST.untouchedBytes(), COST.weights(), layers, COST.workload()), BUDGET, 3);
+        TreeSet<Integer> widths = new TreeSet<>();
+        for (int trial = 0; trial < 50; trial++) {
+            widths.addAll(search.propose(trial, List.of()).plan().keyBits());
+        }
+        return widths;
     }
 
     @Test
