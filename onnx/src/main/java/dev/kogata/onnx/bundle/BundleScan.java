@@ -2,8 +2,10 @@ package dev.kogata.onnx.bundle;
 
 import dev.kogata.onnx.bundle.Component.Kind;
 import dev.kogata.onnx.format.Onnx.AttributeProto;
+import dev.kogata.onnx.format.Onnx.NodeProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.ValueInfoProto;
+import dev.kogata.onnx.graph.AttentionNode;
 import dev.kogata.onnx.graph.GraphView;
 import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.Operators;
@@ -83,8 +85,16 @@ final class BundleScan {
         if (Files.isRegularFile(root.resolve("genai_config.json"))) {
             return "genai";
         }
-        boolean attention = graph.graph().getNodeList().stream().anyMatch(n -> n.getOpType().equals("Attention") && n.getDomain().isEmpty());
-        return attention ? "standard-attention" : "optimum";
+        List<NodeProto> nodes = graph.graph().getNodeList();
+        if (nodes.stream().anyMatch(n -> AttentionNode.of(n).isPresent())) {
+            return "standard-attention";
+        }
+        Set<String> outputs = graph.graph().getOutputList().stream().map(ValueInfoProto::getName).collect(Collectors.toSet());
+        if (nodes.stream().anyMatch(n -> n.getOpType().equals("If") && n.getOutputList().stream().anyMatch(outputs::contains))) {
+            return "merged-decoder";
+        }
+        // Only PyTorch's newer exporter writes where in the model's code a node comes from.
+        return nodes.stream().anyMatch(n -> n.getMetadataPropsList().stream().anyMatch(m -> m.getKey().startsWith("pkg.torch."))) ? "torch-export" : "optimum";
     }
 
     private static int lastDimension(ValueInfoProto value) {

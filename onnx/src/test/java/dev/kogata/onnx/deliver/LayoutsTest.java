@@ -25,6 +25,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same model as every exporter writes it: what holds of one layout holds of all. */
@@ -91,6 +92,25 @@ class LayoutsTest {
                 }
             }
         }
+    }
+
+    /** Nothing in a portable cache knows of the conversations that it was calibrated on: ranges are each token's own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"optimum", "dynamo", "attention", "genai", "merged_if", "float16"})
+    void contextsLongerThanThoseOfTheCalibrationAreNoDifferent(String layout) throws Exception {
+        open(layout);
+        List<Sample> longer = RandomSamples.of(6, 64, 150, 131);
+        try (OrtSession session = Sessions.open(deliver(factors(), 4, 3), 2)) {
+            Decoding decoding = new Decoding(session, false, 16);
+            assertSame(decoding.run(longer, 120), decoding.run(longer, 150));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"optimum,optimum", "dynamo,torch-export", "attention,standard-attention", "genai,genai", "merged_if,merged-decoder", "float16,optimum"})
+    void theLayoutHasAName(String folder, String name) {
+        open(folder);
+        assertThat(bundle.layout()).isEqualTo(name);
     }
 
     @Test
