@@ -9,7 +9,9 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.EventSender;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -17,6 +19,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,12 +47,13 @@ class SecretsTest {
         @Override
         public void close() {}
     };
-    private Level before;
+    /** Kafka's clients are quieter than the root once Quarkus has run in this process. */
+    private final List<Logger> loggers = List.of(root, Logger.getLogger("org.apache.kafka"), Logger.getLogger("org.apache.kafka.clients"));
+    private final List<Level> before = loggers.stream().map(Logger::getLevel).collect(Collectors.toCollection(ArrayList::new));
 
     @BeforeEach
     void listen() {
-        before = root.getLevel();
-        root.setLevel(Level.INFO);
+        loggers.forEach(logger -> logger.setLevel(Level.INFO));
         everything.setLevel(Level.ALL);
         root.addHandler(everything);
     }
@@ -57,7 +61,9 @@ class SecretsTest {
     @AfterEach
     void stop() {
         root.removeHandler(everything);
-        root.setLevel(before);
+        for (int i = 0; i < before.size(); i++) {
+            loggers.get(i).setLevel(before.get(i));
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.kogata.kit.grpc;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,8 @@ import java.util.List;
 
 /** An authority of a test's own, and what it certifies, as PEM files in a folder. */
 public final class Certificates {
-    private static final char[] WORD = "changeit".toCharArray();
+    public static final String PASSWORD = "changeit";
+    private static final char[] WORD = PASSWORD.toCharArray();
 
     private final Path folder;
     private final Path store;
@@ -31,6 +33,20 @@ public final class Certificates {
     /** File of the authority's certificate. */
     public Path authority() {
         return write("ca.pem", "CERTIFICATE", encoded(() -> open().getCertificate("ca").getEncoded()));
+    }
+
+    /** PKCS 12 file of the authority's certificate alone, for servers that ask for one; its password is {@link #PASSWORD}. */
+    public Path authorityStore() {
+        Path file = folder.resolve("ca.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("ca", open().getCertificate("ca"));
+            trusted.store(out, WORD);
+            return file;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Certifies a name, valid for this machine's own addresses. */
@@ -81,7 +97,7 @@ public final class Certificates {
     private void keytool(String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString()));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", new String(WORD)));
+        command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD));
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -34,8 +34,9 @@ class TlsInQuarkusTest {
             settings.put("quarkus.grpc.server.plain-text", "false");
             settings.put("quarkus.grpc.server.ssl.certificate", MESH.certificate("service").toString());
             settings.put("quarkus.grpc.server.ssl.key", MESH.key("service").toString());
-            settings.put("quarkus.grpc.server.ssl.trust-store", MESH.authority().toString());
-            settings.put("quarkus.grpc.server.ssl.trust-store-type", "PEM");
+            settings.put("quarkus.grpc.server.ssl.trust-store", MESH.authorityStore().toString());
+            settings.put("quarkus.grpc.server.ssl.trust-store-type", "pkcs12");
+            settings.put("quarkus.grpc.server.ssl.trust-store-password", Certificates.PASSWORD);
             settings.put("quarkus.grpc.server.ssl.client-auth", "REQUIRED");
             return settings;
         }
