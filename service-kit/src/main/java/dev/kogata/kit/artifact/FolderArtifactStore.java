@@ -166,17 +166,15 @@ public final class FolderArtifactStore implements ArtifactStore {
         return TemporaryFiles.sweep(temp, Instant.now().minus(age));
     }
 
-    /** Gives a complete, durable file its name. One that is there already and has the right length stays. */
+    /** Gives a complete, durable file its name. It replaces one that is there: a bit of that may have flipped, and this one is known to be whole. */
     private Artifact publish(Path file, String sha256, long size, String mediaType) throws IOException {
         Path target = path(sha256);
-        if (!Files.isRegularFile(target) || Files.size(target) != size) {
-            file.toFile().setReadOnly();
-            Files.createDirectories(target.getParent());
-            FaultPoint.reach("artifact.before-rename");
-            Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            FaultPoint.reach("artifact.after-rename");
-            force(target.getParent());
-        }
+        file.toFile().setReadOnly();
+        Files.createDirectories(target.getParent());
+        FaultPoint.reach("artifact.before-rename");
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        FaultPoint.reach("artifact.after-rename");
+        force(target.getParent());
         return Artifacts.of(sha256, size, mediaType);
     }
 

@@ -30,6 +30,14 @@ class FolderArtifactStoreTest extends ArtifactStoreContract {
     }
 
     @Test
+    void replacesAFileInWhichABitFlipped() throws IOException {
+        put("abc");
+        damage("abd");
+        put("abc");
+        assertThat(read(ABC)).isEqualTo("abc");
+    }
+
+    @Test
     void sweepsWhatInterruptedWritersLeft() throws IOException {
         put("abc");
         Path old = Files.writeString(folder.resolve("store/temp/old"), "half");
