@@ -3,7 +3,7 @@ import { html, nothing } from './lit-html.js';
 import { get, post } from './api.js';
 import { drawCharts } from './charts.js';
 import { nats, percent, size, whole } from './numbers.js';
-import { asProblem, problemBox, say } from './page.js';
+import { asProblem, problemBox, say } from './telling.js';
 import { hasEnded, words } from './jobs.js';
 import { resultView } from './result.js';
 

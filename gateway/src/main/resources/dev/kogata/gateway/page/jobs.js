@@ -2,7 +2,7 @@
 import { html, nothing } from './lit-html.js';
 import { get } from './api.js';
 import { moment, percent, size } from './numbers.js';
-import { asProblem, problemBox } from './page.js';
+import { asProblem, problemBox } from './telling.js';
 
 export const words = state => ({ QUEUED: 'Waiting', INSPECTING: 'Inspecting', PROFILING: 'Profiling', SEARCHING: 'Searching', COMPRESSING: 'Compressing', VERIFYING: 'Verifying',
   SUCCEEDED: 'Succeeded', FAILED: 'Failed', CANCELLED: 'Cancelled' })[state] || state;

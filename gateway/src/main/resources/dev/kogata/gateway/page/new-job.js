@@ -3,7 +3,7 @@ import { html, nothing } from './lit-html.js';
 import { Problem, get, post } from './api.js';
 import { chosen, dropped, namedBy } from './drop.js';
 import { budget, several, share, size } from './numbers.js';
-import { asProblem, problemBox, say } from './page.js';
+import { asProblem, problemBox, say } from './telling.js';
 import { uploadAll } from './upload.js';
 
 const sum = files => files.reduce((bytes, f) => bytes + f.file.size, 0);

@@ -1,22 +1,12 @@
 // The page: one state, one render, three views by the address after '#'.
 import { html, nothing, render } from './lit-html.js';
-import { Problem, key, onRefused } from './api.js';
+import { key, onRefused } from './api.js';
 import { jobsView } from './jobs.js';
 import { newJobView } from './new-job.js';
 import { jobView } from './job.js';
 
 const main = document.getElementById('main');
-const live = document.getElementById('live');
 let view = null;
-
-// Said to those who do not see the page; once, and not at every trial.
-export const say = text => { if (live.textContent !== text) live.textContent = text; };
-
-export const problemBox = problem => problem ? html`
-  <div class="problem" role="alert"><h2>${problem.title}</h2>${problem.detail ? html`<p>${problem.detail}</p>` : nothing}
-  ${problem.reason ? html`<p class="note">Reason: <code>${problem.reason}</code></p>` : nothing}</div>` : nothing;
-
-export const asProblem = error => error instanceof Problem ? error : new Problem({ title: 'The page itself failed', detail: String(error?.message || error) });
 
 const paint = () => {
   if (!view) return;

@@ -2,7 +2,7 @@
 import { html, nothing } from './lit-html.js';
 import { blob, get, key, text } from './api.js';
 import { change, minus, nats, percent, size, time } from './numbers.js';
-import { asProblem, problemBox } from './page.js';
+import { asProblem, problemBox } from './telling.js';
 
 const VERDICTS = { go: 'Go: every threshold is held.', 'no-go': 'No-go: not every threshold is held.' };
 
