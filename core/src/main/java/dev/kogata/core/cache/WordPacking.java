@@ -11,10 +11,15 @@ import java.nio.ByteOrder;
  */
 final class WordPacking {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    /** The lowest 1, 2 and 4 bits of every byte. */
-    private static final long ONE = 0x0101010101010101L;
+    /** The lowest 2 and 4 bits of every byte. */
     private static final long TWO = 0x0303030303030303L;
     private static final long FOUR = 0x0f0f0f0f0f0f0f0fL;
+    /** The lowest 1 and 2 bits of every half byte. */
+    private static final long TWICE_ONE = 0x1111111111111111L;
+    private static final long TWICE_TWO = 0x3333333333333333L;
+
+    /** Of heads of 128 channels at 3 bits. */
+    private static final int USUAL_STEP = 16;
 
     private WordPacking() {}
 
@@ -83,34 +88,59 @@ final class WordPacking {
         }
     }
 
-    /** Low bits of a0, a2, a4, a6 in one byte, of a1, a3, a5, a7 in the byte a step on; then the high bits of all eight. */
+    // Of a step that the compiler knows, one check of bounds does for all eight codes: heads of 128 channels, the usual ones, have 16.
     private static void packThree(byte[] codes, int step, byte[] packed) {
-        for (int from = 0, to = 0; from < codes.length; from += 7 * step, to += 2 * step) {
-            for (int end = from + step; from < end; from += 8, to += 8) {
-                long a0 = get(codes, from), a1 = get(codes, from + step), a2 = get(codes, from + 2 * step), a3 = get(codes, from + 3 * step);
-                long a4 = get(codes, from + 4 * step), a5 = get(codes, from + 5 * step), a6 = get(codes, from + 6 * step), a7 = get(codes, from + 7 * step);
-                put(packed, to, a0 & TWO | (a2 & TWO) << 2 | (a4 & TWO) << 4 | a6 << 6 & TWO << 6);
-                put(packed, to + step, a1 & TWO | (a3 & TWO) << 2 | (a5 & TWO) << 4 | a7 << 6 & TWO << 6);
-                put(packed, to + 2 * step, a0 >>> 2 & ONE | a1 >>> 1 & ONE << 1 | a2 & ONE << 2 | a3 << 1 & ONE << 3
-                        | a4 << 2 & ONE << 4 | a5 << 3 & ONE << 5 | a6 << 4 & ONE << 6 | a7 << 5 & ONE << 7);
+        for (int from = 0, to = 0, end = step; from < codes.length; end += 8 * step, from += 7 * step, to += 2 * step) {
+            for (; from < end; from += 8, to += 8) {
+                if (step == USUAL_STEP) {
+                    packThree(codes, from, USUAL_STEP, packed, to);
+                } else {
+                    packThree(codes, from, step, packed, to);
+                }
             }
         }
     }
 
+    /**
+     * Low bits of a0, a2, a4, a6 in one byte, of a1, a3, a5, a7 in the byte a step on; then the high bits of all eight. Codes four
+     * steps apart go together in a byte first, which halves the shifts and masks that follow.
+     */
+    private static void packThree(byte[] codes, int from, int step, byte[] packed, int to) {
+        long a04 = get(codes, from) | get(codes, from + 4 * step) << 4;
+        long a15 = get(codes, from + step) | get(codes, from + 5 * step) << 4;
+        long a26 = get(codes, from + 2 * step) | get(codes, from + 6 * step) << 4;
+        long a37 = get(codes, from + 3 * step) | get(codes, from + 7 * step) << 4;
+        put(packed, to, a04 & TWICE_TWO | (a26 & TWICE_TWO) << 2);
+        put(packed, to + step, a15 & TWICE_TWO | (a37 & TWICE_TWO) << 2);
+        put(packed, to + 2 * step, a04 >>> 2 & TWICE_ONE | a15 >>> 1 & TWICE_ONE << 1 | a26 & TWICE_ONE << 2 | a37 << 1 & TWICE_ONE << 3);
+    }
+
     private static void unpackThree(byte[] packed, int step, byte[] codes) {
-        for (int from = 0, to = 0; to < codes.length; from += 2 * step, to += 7 * step) {
-            for (int end = to + step; to < end; from += 8, to += 8) {
-                long even = get(packed, from), odd = get(packed, from + step), high = get(packed, from + 2 * step);
-                put(codes, to, even & TWO | high << 2 & ONE << 2);
-                put(codes, to + step, odd & TWO | high << 1 & ONE << 2);
-                put(codes, to + 2 * step, even >>> 2 & TWO | high & ONE << 2);
-                put(codes, to + 3 * step, odd >>> 2 & TWO | high >>> 1 & ONE << 2);
-                put(codes, to + 4 * step, even >>> 4 & TWO | high >>> 2 & ONE << 2);
-                put(codes, to + 5 * step, odd >>> 4 & TWO | high >>> 3 & ONE << 2);
-                put(codes, to + 6 * step, even >>> 6 & TWO | high >>> 4 & ONE << 2);
-                put(codes, to + 7 * step, odd >>> 6 & TWO | high >>> 5 & ONE << 2);
+        for (int from = 0, to = 0, end = step; to < codes.length; end += 8 * step, from += 2 * step, to += 7 * step) {
+            for (; to < end; from += 8, to += 8) {
+                if (step == USUAL_STEP) {
+                    unpackThree(packed, from, USUAL_STEP, codes, to);
+                } else {
+                    unpackThree(packed, from, step, codes, to);
+                }
             }
         }
+    }
+
+    private static void unpackThree(byte[] packed, int from, int step, byte[] codes, int to) {
+        long even = get(packed, from), odd = get(packed, from + step), high = get(packed, from + 2 * step);
+        long a04 = even & TWICE_TWO | high << 2 & TWICE_ONE << 2;
+        long a15 = odd & TWICE_TWO | high << 1 & TWICE_ONE << 2;
+        long a26 = even >>> 2 & TWICE_TWO | high & TWICE_ONE << 2;
+        long a37 = odd >>> 2 & TWICE_TWO | high >>> 1 & TWICE_ONE << 2;
+        put(codes, to, a04 & FOUR);
+        put(codes, to + step, a15 & FOUR);
+        put(codes, to + 2 * step, a26 & FOUR);
+        put(codes, to + 3 * step, a37 & FOUR);
+        put(codes, to + 4 * step, a04 >>> 4 & FOUR);
+        put(codes, to + 5 * step, a15 >>> 4 & FOUR);
+        put(codes, to + 6 * step, a26 >>> 4 & FOUR);
+        put(codes, to + 7 * step, a37 >>> 4 & FOUR);
     }
 
     /** Low bits of a0 and a2 in one byte, of a1 and a3 in the byte a step on; then the high bits of all four. */
