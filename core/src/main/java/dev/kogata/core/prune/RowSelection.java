@@ -29,7 +29,9 @@ final class RowSelection {
         keys = new int[columns];
         buckets = new char[columns];
         ordered = new long[columns];
-        int size = Math.max(512, Math.min(1 << 15, Integer.highestOneBit(Math.max(1, columns - 1)) << 1));
+        // More buckets mean fewer elements to put in order, and more buckets to go through: beyond these that costs more than it saves.
+        int half = Integer.highestOneBit(Math.max(1, columns - 1));
+        int size = Math.max(512, Math.min(1 << 15, Math.max(half, Math.min(2 * half, 1 << 13))));
         counts = new int[size];
         bucketLevel = new byte[size];
         split = new int[columns + 1];
@@ -116,10 +118,26 @@ final class RowSelection {
         }
         for (int s = 0; s < splits; s++) {
             int start = splitStart[s], end = counts[split[s]];
-            sort(start, end);
-            for (int r = start; r < end; r++) {
-                levels[offset + (int) ordered[r]] = levelOfRank[r];
+            if (end - start > SMALL) {
+                Arrays.sort(ordered, start, end);
+                for (int r = start; r < end; r++) {
+                    levels[offset + (int) ordered[r]] = levelOfRank[r];
+                }
+            } else {
+                levelsOfFew(start, end, levelOfRank, offset, levels);
             }
+        }
+    }
+
+    /** A rank is how many are smaller: counting has no branch to mispredict, as moving elements about has. */
+    private void levelsOfFew(int start, int end, byte[] levelOfRank, int offset, byte[] levels) {
+        for (int r = start; r < end; r++) {
+            long key = ordered[r];
+            int rank = start;
+            for (int other = start; other < end; other++) {
+                rank += (int) (ordered[other] - key >>> 63);
+            }
+            levels[offset + (int) key] = levelOfRank[rank];
         }
     }
 
