@@ -18,8 +18,9 @@ final class WordPacking {
     private static final long TWICE_ONE = 0x1111111111111111L;
     private static final long TWICE_TWO = 0x3333333333333333L;
 
-    /** Of heads of 128 channels at 3 bits. */
-    private static final int USUAL_STEP = 16;
+    /** Of heads of 128 and 64 channels at 3 bits. */
+    private static final int STEP_OF_128 = 16;
+    private static final int STEP_OF_64 = 8;
 
     private WordPacking() {}
 
@@ -88,12 +89,14 @@ final class WordPacking {
         }
     }
 
-    // Of a step that the compiler knows, one check of bounds does for all eight codes: heads of 128 channels, the usual ones, have 16.
+    // Of a step that the compiler knows, one check of bounds does for all eight codes: heads of 128 and 64 channels are the usual ones.
     private static void packThree(byte[] codes, int step, byte[] packed) {
         for (int from = 0, to = 0, end = step; from < codes.length; end += 8 * step, from += 7 * step, to += 2 * step) {
             for (; from < end; from += 8, to += 8) {
-                if (step == USUAL_STEP) {
-                    packThree(codes, from, USUAL_STEP, packed, to);
+                if (step == STEP_OF_128) {
+                    packThree(codes, from, STEP_OF_128, packed, to);
+                } else if (step == STEP_OF_64) {
+                    packThree(codes, from, STEP_OF_64, packed, to);
                 } else {
                     packThree(codes, from, step, packed, to);
                 }
@@ -118,8 +121,10 @@ final class WordPacking {
     private static void unpackThree(byte[] packed, int step, byte[] codes) {
         for (int from = 0, to = 0, end = step; to < codes.length; end += 8 * step, from += 2 * step, to += 7 * step) {
             for (; to < end; from += 8, to += 8) {
-                if (step == USUAL_STEP) {
-                    unpackThree(packed, from, USUAL_STEP, codes, to);
+                if (step == STEP_OF_128) {
+                    unpackThree(packed, from, STEP_OF_128, codes, to);
+                } else if (step == STEP_OF_64) {
+                    unpackThree(packed, from, STEP_OF_64, codes, to);
                 } else {
                     unpackThree(packed, from, step, codes, to);
                 }
