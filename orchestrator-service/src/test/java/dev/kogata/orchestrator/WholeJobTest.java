@@ -205,7 +205,8 @@ class WholeJobTest {
 
     @Test
     void thePapersSearchCountsPlansOverTheBudgetAsTrialsAndDeliversSequentialWandaWithinItsSlack() {
-        Job job = mesh.ended(mesh.create(mesh.request().setSearch("paper").setTrials(30)).getName());
+        Job job = mesh.ended(mesh.create(mesh.request().setSearch("paper").setTrials(30)
+                .setBudget(Budget.newBuilder().setRatio(0.27))).getName());
         assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
         JsonNode plan = mesh.document(job.getName(), "plan.json");
         assertThat(plan.get("search").asText()).isEqualTo("paper");

@@ -1,6 +1,5 @@
 package dev.kogata.gateway.request;
 
-import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 
 /** Jobs asked for by events on {@code kogata.requests}. */
-@StaticInitSafe
 @ConfigMapping(prefix = "kogata.requests")
 public interface RequestsConfig {
     /** Whether this gateway takes them. */
