@@ -6,6 +6,7 @@ import dev.kogata.kit.error.KogataException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -24,7 +25,13 @@ public interface ArtifactStore {
     Artifact put(InputStream bytes, String mediaType);
 
     /** Stores a copy of a file. */
-    Artifact put(Path file, String mediaType);
+    default Artifact put(Path file, String mediaType) {
+        try (InputStream bytes = Files.newInputStream(file)) {
+            return put(bytes, mediaType);
+        } catch (IOException e) {
+            throw StorageError.of(e);
+        }
+    }
 
     /** Stores a file that the caller gives up: it is moved where that is possible, and gone afterwards. */
     Artifact adopt(Path file, String mediaType);

@@ -63,15 +63,6 @@ public final class FolderArtifactStore implements ArtifactStore {
     }
 
     @Override
-    public Artifact put(Path file, String mediaType) {
-        try (InputStream bytes = Files.newInputStream(file)) {
-            return put(bytes, mediaType);
-        } catch (IOException e) {
-            throw StorageError.of(e);
-        }
-    }
-
-    @Override
     public Artifact adopt(Path file, String mediaType) {
         try {
             Path own = temp.resolve(UUID.randomUUID().toString());

@@ -113,15 +113,6 @@ public final class S3ArtifactStore implements ArtifactStore, AutoCloseable {
     }
 
     @Override
-    public Artifact put(Path file, String mediaType) {
-        try (InputStream bytes = Files.newInputStream(file)) {
-            return put(bytes, mediaType);
-        } catch (IOException e) {
-            throw StorageError.of(e);
-        }
-    }
-
-    @Override
     public Artifact adopt(Path file, String mediaType) {
         Path own = temp.resolve(UUID.randomUUID().toString());
         try {
