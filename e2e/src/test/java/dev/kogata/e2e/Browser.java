@@ -118,14 +118,18 @@ final class Browser implements AutoCloseable {
         assertThat((List<?>) violations).as("what axe finds at " + driver.getCurrentUrl()).isEmpty();
     }
 
-    /** The width that the page needs, in a window as narrow as this. */
-    long widthIn(int width) {
+    /** Asks whether the page fits a window as narrow as this. Charts learn of a new width a frame or more after it is there, hence the wait. */
+    void requireFits(int width) throws Exception {
         driver.executeCdpCommand("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", 740, "deviceScaleFactor", 1, "mobile", false));
         try {
-            return ((Number) driver.executeScript("return document.scrollingElement.scrollWidth")).longValue();
+            Until.holds(driver.getCurrentUrl() + " fits " + width + " pixels", () -> widthNeeded() <= width);
         } finally {
             driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
         }
+    }
+
+    private long widthNeeded() {
+        return ((Number) driver.executeScript("return document.scrollingElement.scrollWidth")).longValue();
     }
 
     void prefersDark(boolean dark) {

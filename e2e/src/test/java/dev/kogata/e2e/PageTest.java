@@ -113,7 +113,7 @@ class PageTest {
         browser.awaits("#title", NAME);
         assertThat(browser.errors()).isEmpty();
         assertThat(browser.driver.executeScript("return performance.getEntriesByType('resource').filter(r => !r.name.startsWith('data:')).length")).isEqualTo(0L);
-        assertThat(browser.widthIn(360)).as("fits a narrow window").isLessThanOrEqualTo(360);
+        browser.requireFits(360);
         browser.requireAccessible();
     }
 
@@ -169,7 +169,7 @@ class PageTest {
                     browser.awaits(".cards", "exact answers");
                 }
                 browser.requireAccessible();
-                assertThat(browser.widthIn(360)).as(view).isLessThanOrEqualTo(360);
+                browser.requireFits(360);
             }
         }
     }
