@@ -13,7 +13,7 @@ public final class EvaluatorWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.evaluator().address(), Map.of(EvaluatorWorker.TYPE, new EvaluatorWorker(WorkerProcess.threads())), EvaluatorWorkerMain::meaning);
+        WorkerProcess.run(config -> config.evaluator().address(), () -> Map.of(EvaluatorWorker.TYPE, new EvaluatorWorker(WorkerProcess.threads())), EvaluatorWorkerMain::meaning);
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

@@ -13,7 +13,7 @@ public final class ProfilerWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.profiler().address(), Map.of(ProfilerWorker.TYPE, new ProfilerWorker(WorkerProcess.threads())), ProfilerWorkerMain::meaning);
+        WorkerProcess.run(config -> config.profiler().address(), () -> Map.of(ProfilerWorker.TYPE, new ProfilerWorker(WorkerProcess.threads())), ProfilerWorkerMain::meaning);
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

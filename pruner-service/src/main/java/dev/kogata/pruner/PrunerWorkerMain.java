@@ -13,7 +13,7 @@ public final class PrunerWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.pruner().address(), Map.of(PrunerWorker.TYPE, new PrunerWorker(WorkerProcess.threads(), WorkerProcess.bankBytes())), PrunerWorkerMain::meaning);
+        WorkerProcess.run(config -> config.pruner().address(), () -> Map.of(PrunerWorker.TYPE, new PrunerWorker(WorkerProcess.threads(), WorkerProcess.bankBytes())), PrunerWorkerMain::meaning);
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

@@ -13,7 +13,7 @@ public final class QuantizerWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.quantizer().address(), Map.of(QuantizerWorker.TYPE, new QuantizerWorker(WorkerProcess.threads())), QuantizerWorkerMain::meaning);
+        WorkerProcess.run(config -> config.quantizer().address(), () -> Map.of(QuantizerWorker.TYPE, new QuantizerWorker(WorkerProcess.threads())), QuantizerWorkerMain::meaning);
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

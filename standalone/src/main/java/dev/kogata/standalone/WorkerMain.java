@@ -8,7 +8,6 @@ public final class WorkerMain {
 
     /** Works until the process is ended. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerLog.start();
-        WorkerProcess.run(config -> config.profiler().address(), WorkerTasks.handlers(), WorkerTasks::meaning);
+        WorkerProcess.run(config -> config.profiler().address(), WorkerTasks::handlers, WorkerTasks::meaning);
     }
 }

@@ -198,9 +198,10 @@ public final class JobRunner implements AutoCloseable {
         JobRequest request = job.getRequest();
         Model model = models.get(tenant, request.getModel());
         Projection projection = Plans.projection(model.getInspection(), request);
+        Workers its = workers.of(tenant);
         return new JobContext(run, job.getName(), request, model, datasets.get(tenant, request.getDataset()),
                 request.getHeldout().isEmpty() ? Optional.empty() : Optional.of(datasets.get(tenant, request.getHeldout())),
-                projection, new SimilarPlans(store, models), new Tasks(run, workers, config, stop), workers, manifests, artifacts, config, stop);
+                projection, new SimilarPlans(store, models), new Tasks(run, its, config, stop), its, manifests, artifacts, config, stop);
     }
 
     private static Thread daemon(Runnable work, String name) {

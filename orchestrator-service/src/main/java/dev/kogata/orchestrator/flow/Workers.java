@@ -7,6 +7,7 @@ import dev.kogata.evaluator.v1.EvaluatorServiceGrpc;
 import dev.kogata.evaluator.v1.EvaluatorServiceGrpc.EvaluatorServiceBlockingStub;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.grpc.OperationClient;
+import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.profiler.v1.InspectDatasetRequest;
 import dev.kogata.profiler.v1.InspectModelRequest;
 import dev.kogata.profiler.v1.ProfilerServiceGrpc;
@@ -16,6 +17,10 @@ import dev.kogata.pruner.v1.PrunerServiceGrpc.PrunerServiceBlockingStub;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc.QuantizerServiceBlockingStub;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.stub.AbstractStub;
+import io.grpc.stub.MetadataUtils;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -32,6 +37,7 @@ public final class Workers {
     /** By the first part of an operation's name. */
     private final Map<String, OperationClient> operations;
 
+    /** The services as these channels reach them; the channels stay the caller's. */
     public Workers(Channel profiler, Channel pruner, Channel quantizer, Channel evaluator) {
         this.profiler = ProfilerServiceGrpc.newBlockingStub(profiler);
         this.pruner = PrunerServiceGrpc.newBlockingStub(pruner);
@@ -39,6 +45,16 @@ public final class Workers {
         this.evaluator = EvaluatorServiceGrpc.newBlockingStub(evaluator);
         this.operations = Map.of("profile", new OperationClient(profiler), "prune", new OperationClient(pruner),
                 "quantize", new OperationClient(quantizer), "evaluate", new OperationClient(evaluator));
+    }
+
+    /** The same for the jobs of one tenant, which the services hear. */
+    Workers of(String tenant) {
+        ClientInterceptor says = MetadataUtils.newAttachHeadersInterceptor(Tenant.header(tenant));
+        return new Workers(says(profiler, says), says(pruner, says), says(quantizer, says), says(evaluator, says));
+    }
+
+    private static Channel says(AbstractStub<?> stub, ClientInterceptor tenant) {
+        return ClientInterceptors.intercept(stub.getChannel(), tenant);
     }
 
     /** What a bounded scan finds in a bundle. */

@@ -8,13 +8,15 @@ public final class ConfigReader {
 
     /** Configuration from system properties, the environment and {@code META-INF/microprofile-config.properties}. */
     public static KogataConfig read() {
-        return new SmallRyeConfigBuilder()
-                .addDefaultInterceptors()
-                .addDefaultSources()
-                .addDiscoveredConverters()
-                .withMapping(KogataConfig.class)
-                .withValidateUnknown(false)
-                .build()
-                .getConfigMapping(KogataConfig.class);
+        return sources().withMapping(KogataConfig.class).withValidateUnknown(false).build().getConfigMapping(KogataConfig.class);
+    }
+
+    /** Whether logs are JSON documents, by the same setting as in the services. */
+    public static boolean jsonLogs() {
+        return sources().build().getOptionalValue("quarkus.log.console.json.enabled", Boolean.class).orElse(false);
+    }
+
+    private static SmallRyeConfigBuilder sources() {
+        return new SmallRyeConfigBuilder().addDefaultInterceptors().addDefaultSources().addDiscoveredConverters();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -173,6 +174,23 @@ public interface KogataConfig {
         /** Bytes of models and datasets kept at hand between tasks. */
         @WithDefault("21474836480")
         long cacheBytes();
+
+        /** Its probes and numbers. */
+        WorkerHttp http();
+
+        /** How long a task that was told to stop may hold on before the worker says that it is not live: only a new process helps then. */
+        @WithDefault("PT2M")
+        Duration stuckAfter();
+    }
+
+    /** Where a worker answers {@code /health/live}, {@code /health/ready}, {@code /health/started} and {@code /metrics}. */
+    interface WorkerHttp {
+        /** Address that it listens on; {@code 0.0.0.0} where probes come from elsewhere. */
+        @WithDefault("127.0.0.1")
+        String host();
+
+        /** Port that it listens on; it answers nobody where unset. */
+        OptionalInt port();
     }
 
     /** gRPC clients. */

@@ -14,6 +14,7 @@ import dev.kogata.kit.event.Event;
 import dev.kogata.kit.event.EventSender;
 import dev.kogata.kit.event.Outbox;
 import dev.kogata.kit.fault.FaultPoint;
+import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskState;
 import java.util.List;
@@ -77,7 +78,7 @@ public final class TaskBoard implements AutoCloseable {
 
     /**
      * Starts a task, once per {@code requestId}: the same request again gives the same operation, another one
-     * {@code IDEMPOTENCY_CONFLICT}.
+     * {@code IDEMPOTENCY_CONFLICT}. It is the task of the tenant whom the call that is being answered is about.
      *
      * @param request what the worker gets, packed; validated by the caller
      */
@@ -91,7 +92,7 @@ public final class TaskBoard implements AutoCloseable {
         byte[] bytes = Any.pack(request).toByteArray();
         return database.inTransaction(handle -> {
             String name = type + "/operations/" + Names.fresh();
-            boolean created = table.insert(handle, name, requestId, job, bytes, config.attempts());
+            boolean created = table.insert(handle, name, requestId, job, Tenant.current(), bytes, config.attempts());
             TaskRow row = table.byRequest(handle, requestId).orElseThrow();
             if (created) {
                 changed(handle, row);

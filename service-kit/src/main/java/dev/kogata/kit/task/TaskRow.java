@@ -11,7 +11,7 @@ import dev.kogata.tasks.v1.TaskState;
 import java.time.Duration;
 
 /** A row of the task table, and its three shapes outside: an operation, a task for a worker, an event. */
-record TaskRow(long number, String name, String requestSha256, String job, byte[] request, TaskState state, double progress,
+record TaskRow(long number, String name, String requestSha256, String job, String tenant, byte[] request, TaskState state, double progress,
         String message, int attempts, int attemptsLeft, long fence, String worker, byte[] result, byte[] error) {
 
     boolean ended() {
@@ -36,7 +36,7 @@ record TaskRow(long number, String name, String requestSha256, String job, byte[
 
     Task toTask(String type, Duration lease) {
         try {
-            return Task.newBuilder().setName(name).setType(type).setJob(job).setFence(fence).setAttempt(attempts)
+            return Task.newBuilder().setName(name).setType(type).setJob(job).setTenant(tenant).setFence(fence).setAttempt(attempts)
                     .setLease(com.google.protobuf.Duration.newBuilder().setSeconds(lease.toSeconds()).setNanos(lease.toNanosPart()))
                     .setRequest(Any.parseFrom(request)).build();
         } catch (InvalidProtocolBufferException e) {

@@ -19,15 +19,15 @@ final class TaskTable {
     static final int LONGEST_MESSAGE = 1000;
 
     /** False where the request id is there already, also one that another transaction commits meanwhile. */
-    boolean insert(Handle handle, String name, String requestId, String job, byte[] request, int attempts) {
+    boolean insert(Handle handle, String name, String requestId, String job, String tenant, byte[] request, int attempts) {
         return handle.createUpdate("""
-                        insert into task (name, request_id, request_sha256, job, request, state, progress, message,
+                        insert into task (name, request_id, request_sha256, job, tenant, request, state, progress, message,
                                 attempts, attempts_left, fence, worker, create_time, update_time)
-                        values (:name, :requestId, :sha256, :job, :request, 'WAITING', 0, '',
+                        values (:name, :requestId, :sha256, :job, :tenant, :request, 'WAITING', 0, '',
                                 0, :attempts, 0, '', current_timestamp, current_timestamp)
                         on conflict do nothing""")
                 .bind("name", name).bind("requestId", requestId).bind("sha256", Sha256.of(request))
-                .bind("job", job).bind("request", request).bind("attempts", attempts).execute() == 1;
+                .bind("job", job).bind("tenant", tenant).bind("request", request).bind("attempts", attempts).execute() == 1;
     }
 
     Optional<TaskRow> byRequest(Handle handle, String requestId) {
@@ -122,7 +122,7 @@ final class TaskTable {
     }
 
     private static TaskRow row(ResultSet row, StatementContext context) throws SQLException {
-        return new TaskRow(row.getLong("number"), row.getString("name"), row.getString("request_sha256"), row.getString("job"),
+        return new TaskRow(row.getLong("number"), row.getString("name"), row.getString("request_sha256"), row.getString("job"), row.getString("tenant"),
                 row.getBytes("request"), TaskState.valueOf(row.getString("state")), row.getDouble("progress"),
                 row.getString("message"), row.getInt("attempts"), row.getInt("attempts_left"), row.getLong("fence"),
                 row.getString("worker"), row.getBytes("result"), row.getBytes("error"));

@@ -5,6 +5,7 @@ import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.tasks.v1.Task;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,6 +20,7 @@ public final class TaskContext {
     private volatile double progress;
     private volatile String message = "";
     private String stopped;
+    private long stoppedAt;
 
     TaskContext(Task task, ArtifactStore artifacts, FolderCache cache, Path workFolder) {
         this.task = task;
@@ -35,6 +37,11 @@ public final class TaskContext {
     /** The job that it is done for. */
     public String job() {
         return task.getJob();
+    }
+
+    /** Whose job that is. */
+    public String tenant() {
+        return task.getTenant();
     }
 
     /** Which attempt this is, from 1. */
@@ -117,9 +124,17 @@ public final class TaskContext {
                 return;
             }
             stopped = why;
+            stoppedAt = System.nanoTime();
             actions = List.copyOf(onStop);
         }
         actions.forEach(Runnable::run);
+    }
+
+    /** Whether it was told to stop longer ago than this, and still has not. */
+    boolean isStuck(Duration patience) {
+        synchronized (onStop) {
+            return stopped != null && System.nanoTime() - stoppedAt > patience.toNanos();
+        }
     }
 
     Task task() {

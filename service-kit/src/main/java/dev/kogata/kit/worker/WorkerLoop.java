@@ -11,6 +11,7 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.fault.FaultPoint;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.kit.trace.Traces;
+import dev.kogata.kit.worker.WorkerMetrics.Outcome;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
@@ -87,6 +88,20 @@ public final class WorkerLoop implements AutoCloseable {
         return running.size();
     }
 
+    /** Tasks that can be done at once. */
+    int slots() {
+        return slots.size();
+    }
+
+    /** Why not every slot will ever take another task; empty where they will. */
+    Optional<String> illness(Duration patience) {
+        if (slots.stream().anyMatch(slot -> !slot.isAlive())) {
+            return Optional.of("a slot has ended");
+        }
+        return running.stream().filter(context -> context.isStuck(patience)).findAny()
+                .map(context -> context.name() + " was told to stop and has not");
+    }
+
     /** Stops soon after {@code kogata.worker.grace}: unfinished tasks are handed back and do not lose an attempt. */
     @Override
     public void close() {
@@ -131,7 +146,9 @@ public final class WorkerLoop implements AutoCloseable {
         TaskContext context = new TaskContext(task, artifacts, cache, folders.forTask());
         Path begun = folders.begin(task);
         running.add(context);
-        long end = System.nanoTime() + config.taskLimit().toNanos();
+        long began = System.nanoTime();
+        long end = began + config.taskLimit().toNanos();
+        Outcome outcome = Outcome.STOPPED;
         long interval = Math.min(config.heartbeat().toMillis(), millis(task.getLease()) / 3);
         var heartbeat = heartbeats.scheduleWithFixedDelay(() -> heartbeat(task, context, end), interval, Math.max(1, interval), TimeUnit.MILLISECONDS);
         try {
@@ -139,11 +156,12 @@ public final class WorkerLoop implements AutoCloseable {
                 context.stop("the worker stops");
             }
             MDC.put("job", task.getJob());
+            MDC.put("tenant", task.getTenant());
             Message result = Traces.inJob(task.getJob(), task.getType(), Map.of("task", task.getName(), "attempt", Integer.toString(task.getAttempt())),
                     () -> done(task, context));
             context.throwIfStopped();
             FaultPoint.reach("worker.before-finish");
-            tell(context, task, () -> queue.finish(task, result));
+            outcome = tell(context, task, () -> queue.finish(task, result)) ? Outcome.SUCCEEDED : outcome;
             FaultPoint.reach("worker.after-finish");
         } catch (TaskStopped e) {
             LOG.infof("%s: %s", task.getName(), e.getMessage());
@@ -153,11 +171,16 @@ public final class WorkerLoop implements AutoCloseable {
             if (context.isStopped()) {
                 handBack(task);
             } else {
+                outcome = Outcome.FAILED;
                 KogataException error = translated(task, e);
                 tell(context, task, () -> queue.fail(task, error, false));
             }
         } finally {
+            long nanos = System.nanoTime() - began;
+            LOG.infof("%s: %s after %d ms", task.getName(), outcome, TimeUnit.NANOSECONDS.toMillis(nanos));
+            WorkerMetrics.ended(task.getType(), outcome, nanos);
             MDC.remove("job");
+            MDC.remove("tenant");
             heartbeat.cancel(false);
             running.remove(context);
             context.release();
@@ -221,26 +244,27 @@ public final class WorkerLoop implements AutoCloseable {
         }
     }
 
-    /** Says how the task ended until that is heard. The heartbeats go on meanwhile, so the lease does too. */
-    private void tell(TaskContext context, Task task, Runnable call) {
+    /** Says how the task ended until that is heard, and whether it was. The heartbeats go on meanwhile, so the lease does too. */
+    private boolean tell(TaskContext context, Task task, Runnable call) {
         for (long pause = 100; !context.isStopped(); pause = Math.min(LONGEST_PAUSE.toMillis(), pause * 2)) {
             try {
                 call.run();
-                return;
+                return true;
             } catch (KogataException e) {
                 if (isLost(e)) {
                     LOG.warnf("%s: the outcome is not wanted: %s", task.getName(), e.getMessage());
-                    return;
+                    return false;
                 }
                 if (e.reason() == Reason.LIMIT_EXCEEDED) {
                     queue.fail(task, e, false);
-                    return;
+                    return false;
                 }
                 LOG.infof("%s: the outcome is not accepted yet: %s", task.getName(), e.getMessage());
                 sleep(pause);
             }
         }
         handBack(task);
+        return false;
     }
 
     /** A model that loops ends here; one that does not even let itself be stopped holds its slot until the process is ended. */

@@ -10,11 +10,13 @@ import dev.kogata.kit.grpc.Channels;
 import dev.kogata.kit.trace.Traces;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What the main of every worker does: reads the configuration, works for one API, hears its bells, hands unfinished tasks back
@@ -37,28 +39,37 @@ public final class WorkerProcess {
     }
 
     /**
-     * Works until the process is ended. Prints {@code ready} when it can claim tasks.
+     * Works until the process is ended. Prints {@code ready} when it can claim tasks; answers probes from the beginning, where
+     * {@code kogata.worker.http.port} says so.
      *
      * @param api address of the API whose tasks these are
-     * @param handlers by type of task
+     * @param handlers by type of task; made once logs are set up
      * @param errors what a handler's exception means, where it is no {@code KogataException} itself
      */
-    public static void run(Function<KogataConfig, String> api, Map<String, TaskHandler> handlers,
+    public static void run(Function<KogataConfig, String> api, Supplier<Map<String, TaskHandler>> handlers,
             Function<Throwable, Optional<KogataException>> errors) throws InterruptedException {
+        WorkerLog.start();
         KogataConfig config = ConfigReader.read();
+        WorkerHealth health = new WorkerHealth(config.worker().stuckAfter());
+        PrometheusMeterRegistry metrics = WorkerMetrics.open();
+        config.worker().http().port().ifPresent(port -> new WorkerHttp(config.worker().http().host(), port, health, metrics::scrape));
         AutoCloseable traces = Traces.open(config.traces(), "kogata-worker");
         ManagedChannel channel = Channels.open(api.apply(config), config.grpc());
         awaitConnection(channel);
-        WorkerLoop loop = new WorkerLoop(channel, handlers, errors, Artifacts.open(config.artifacts()), config.worker());
-        List<String> topics = handlers.keySet().stream().sorted().map(type -> "kogata.tasks." + type).toList();
+        Map<String, TaskHandler> byType = handlers.get();
+        WorkerLoop loop = new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker());
+        WorkerMetrics.show(loop, metrics);
+        List<String> topics = byType.keySet().stream().sorted().map(type -> "kogata.tasks." + type).toList();
         Bell bell = new Bell(config.kafka(), topics, event -> loop.ring());
+        health.begun(loop, () -> channel.getState(false) == ConnectivityState.READY);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            health.stopping();
             bell.close();
             loop.close();
             channel.shutdownNow();
             close(traces);
         }, "stop"));
-        System.out.println("ready, for tasks of type " + String.join(", ", handlers.keySet().stream().sorted().toList()));
+        WorkerLog.ready("ready, for tasks of type " + String.join(", ", byType.keySet().stream().sorted().toList()));
         Thread.currentThread().join();
     }
 

@@ -21,14 +21,14 @@ interface Readiness {
      */
     boolean reached(Path log, long from);
 
-    /** Ready once a line of the log starts with the word. */
+    /** Ready once a line of the log starts with the word, or a JSON document's message does. */
     static Readiness line(String word) {
         return (log, from) -> {
             try (var file = new RandomAccessFile(log.toFile(), "r")) {
                 file.seek(from);
                 byte[] written = new byte[(int) Math.min(file.length() - from, 1 << 20)];
                 file.readFully(written);
-                return new String(written, StandardCharsets.UTF_8).lines().anyMatch(line -> line.startsWith(word));
+                return new String(written, StandardCharsets.UTF_8).lines().anyMatch(line -> line.startsWith(word) || line.contains("\"message\":\"" + word));
             } catch (IOException unreadable) {
                 throw new UncheckedIOException(unreadable);
             }
