@@ -26,7 +26,7 @@ class SearchTest {
     @BeforeAll
     void start() throws IOException {
         calibration = SmallData.first(40, "calibration", folder.resolve("calibration"));
-        mesh = EmbeddedMesh.start(folder.resolve("home"));
+        mesh = EmbeddedMesh.start(folder.resolve("home"), Map.of("KOGATA_JOBS_OWN_CONVERSATIONS", "12"));
     }
 
     @AfterAll
@@ -47,6 +47,19 @@ class SearchTest {
                 "--data", calibration.toString(), "--out", out.toString());
         assertThat(run.exit()).as(run.toString()).isZero();
         assertThat(JSON.readTree(out.resolve("plan.json").toFile()).path("search").asText()).isEqualTo("paper");
+        assertThat(kogata("verify", out.toString()).exit()).isZero();
+    }
+
+    @Test
+    void withoutDataTheModelsOwnSamplesAreCalibratedOn() throws IOException {
+        Path out = folder.resolve("own");
+        Kogata.Run run = kogata("compress", CompressTest.MODEL.toString(), "--budget", "60%", "--trials", "3", "--context", "256", "--out", out.toString());
+        assertThat(run.exit()).as(run.toString()).isZero();
+        assertThat(run.err()).contains("no --data");
+        JsonNode report = JSON.readTree(out.resolve("report.json").toFile());
+        assertThat(report.path("remarks").toString()).contains("the model's own samples");
+        JsonNode data = report.path("data");
+        assertThat(data.path("search").path("conversations").asInt() + data.path("selection").path("conversations").asInt() + data.path("heldout").path("conversations").asInt()).isEqualTo(12);
         assertThat(kogata("verify", out.toString()).exit()).isZero();
     }
 

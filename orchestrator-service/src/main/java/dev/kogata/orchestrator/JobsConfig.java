@@ -44,6 +44,10 @@ public interface JobsConfig {
     @WithDefault("256")
     int searchConversations();
 
+    /** Conversations that are drawn from the model itself where a job has no calibration data. */
+    @WithDefault("192")
+    int ownConversations();
+
     /** Conversations of the search set on which every width of every layer's cache is measured alone, at most; 0 for all. */
     @WithDefault("32")
     int sensitivityConversations();

@@ -40,6 +40,8 @@ import dev.kogata.profiler.v1.InspectModelResponse;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
 import dev.kogata.profiler.v1.ProfilerServiceGrpc;
+import dev.kogata.profiler.v1.SampleModelRequest;
+import dev.kogata.profiler.v1.SampleModelResult;
 import dev.kogata.pruner.v1.BuildElasticWeightsRequest;
 import dev.kogata.pruner.v1.BuildElasticWeightsResult;
 import dev.kogata.pruner.v1.ElasticForm;
@@ -184,6 +186,12 @@ final class FakeMesh implements AutoCloseable {
             answer(caller, task("profile", request.getRequestId(), request, () -> ProfileModelResult.newBuilder().setStatistics(bytes("statistics"))
                     .setSearch(samples("search")).setSelection(samples("selection")).setHeldout(samples("heldout"))
                     .addAllOutliers(FakeModel.OUTLIERS).build()));
+        }
+
+        @Override
+        public void sampleModel(SampleModelRequest request, StreamObserver<Operation> caller) {
+            answer(caller, task("profile", request.getRequestId(), request, () -> SampleModelResult.newBuilder()
+                    .setDataset(new Manifests(artifacts).write(Manifest.newBuilder().addFiles(Manifests.entry("own.jsonl", bytes("own samples"))).build())).build()));
         }
     }
 

@@ -93,7 +93,7 @@ class ResourcesTest {
     void refusesWhatNoJobCanDo() {
         assertField("model", mesh.request().clearModel());
         assertField("model", mesh.request().setModel("models/../x"));
-        assertField("dataset", mesh.request().clearDataset());
+        assertField("dataset", mesh.request().setDataset("nonsense"));
         assertField("heldout", mesh.request().setHeldout("nonsense"));
         assertField("workload.batch", mesh.request().setWorkload(Workload.newBuilder().setBatch(-1)));
         assertField("workload.context", mesh.request().setWorkload(Workload.newBuilder().setContext(Integer.MAX_VALUE)));

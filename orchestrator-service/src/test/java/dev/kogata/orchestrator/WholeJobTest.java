@@ -10,6 +10,7 @@ import dev.kogata.common.v1.Workload;
 import dev.kogata.events.v1.JobChanged;
 import dev.kogata.kit.event.Event;
 import dev.kogata.orchestrator.v1.Cause;
+import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEvent;
@@ -67,6 +68,19 @@ class WholeJobTest {
         JobResult result = mesh.orchestrator.getJobResult(GetJobResultRequest.newBuilder().setName(job.getName()).build());
         assertThat(result.getFilesList()).extracting(ManifestFile::getPath)
                 .containsExactly("bundle/" + FakeModel.FILE, "plan.json", "report.html", "report.json", "sparse/sparse.safetensors");
+    }
+
+    @Test
+    void withoutDataRunsOnTheModelsOwnSamplesAndSaysSo() {
+        Job job = mesh.ended(mesh.create(mesh.request().clearDataset()).getName());
+
+        assertThat(job.getState()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(job.getRequest().getDataset()).isEmpty();
+        JsonNode report = mesh.document(job.getName(), "report.json");
+        String dataset = report.path("data").path("dataset").asText();
+        assertThat(mesh.orchestrator.getDataset(GetDatasetRequest.newBuilder().setName(dataset).build()).getDisplayName()).contains("own samples of", job.getRequest().getModel());
+        assertThat(report.path("remarks").toString()).contains("the model's own samples");
+        assertThat(report.path("reproduction").path("command").asText()).doesNotContain("--data");
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.kogata.profiler;
 import ai.onnxruntime.OrtException;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.SampleSet;
-import dev.kogata.core.RefusedInput;
 import dev.kogata.core.quality.Quality;
 import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.worker.TaskContext;
@@ -35,7 +34,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jboss.logging.Logger;
 
 /**
  * Everything about a model and its data that is needed once per job: conversations split into sets and turned into
@@ -43,8 +41,6 @@ import org.jboss.logging.Logger;
  * inputs are.
  */
 final class ProfileTask {
-    private static final Logger LOG = Logger.getLogger(ProfileTask.class);
-
     private final TaskContext context;
     private final int threads;
 
@@ -71,23 +67,10 @@ final class ProfileTask {
             result.setSelection(set("selection", selection, dense, 0.6));
             result.setHeldout(set("heldout", held, dense, 0.7));
         } catch (IllegalStateException | OrtException e) {
-            throw unrunnable(bundle, e);
+            throw Unrunnable.meaning(bundle, e);
         }
         Map<String, float[]> norms = inputNorms(bundle, search);
         return result.setStatistics(statistics(bundle, search.size(), norms)).addAllOutliers(LayerOutlierShares.of(bundle, norms)).build();
-    }
-
-    /** What ONNX Runtime says names its own sources and files of this machine: it stays the cause, and goes to the log. */
-    private static Exception unrunnable(Bundle bundle, Exception e) {
-        Throwable cause = e instanceof OrtException ? e : e.getCause();
-        // Memory may be there at the next attempt; everything else is the model's.
-        if (!(cause instanceof OrtException) || String.valueOf(cause.getMessage()).contains("allocate")) {
-            return e;
-        }
-        LOG.warn("the original decoder cannot be run", e);
-        String decoder = bundle.decoder().orElseThrow().name();
-        return new RefusedInput("MODEL_UNSUPPORTED", ("ONNX Runtime cannot run the decoder %s over whole sequences with empty caches on a CPU; "
-                + "export it so that it can.").formatted(decoder), Map.of("file", decoder));
     }
 
     private List<Sample> samples(Bundle bundle, Dataset dataset, List<Conversation> conversations, double share) throws Exception {

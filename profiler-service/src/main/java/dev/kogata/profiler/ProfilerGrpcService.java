@@ -2,6 +2,7 @@ package dev.kogata.profiler;
 
 import com.google.longrunning.Operation;
 import dev.kogata.kit.artifact.Artifacts;
+import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.task.TaskBoard;
 import dev.kogata.profiler.v1.InspectDatasetRequest;
 import dev.kogata.profiler.v1.InspectDatasetResponse;
@@ -9,6 +10,7 @@ import dev.kogata.profiler.v1.InspectModelRequest;
 import dev.kogata.profiler.v1.InspectModelResponse;
 import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfilerServiceGrpc.ProfilerServiceImplBase;
+import dev.kogata.profiler.v1.SampleModelRequest;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
@@ -46,6 +48,16 @@ public class ProfilerGrpcService extends ProfilerServiceImplBase {
     public void profileModel(ProfileModelRequest request, StreamObserver<Operation> answer) {
         Artifacts.checked(request.getModel(), "model");
         Artifacts.checked(request.getCalibration(), "calibration");
+        answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
+        answer.onCompleted();
+    }
+
+    @Override
+    public void sampleModel(SampleModelRequest request, StreamObserver<Operation> answer) {
+        Artifacts.checked(request.getModel(), "model");
+        if (request.getConversations() < 1) {
+            throw KogataException.invalid("conversations", "The field conversations is " + request.getConversations() + "; give a number from 1 on.");
+        }
         answer.onNext(board.start(request.getRequestId(), request.getJob(), request));
         answer.onCompleted();
     }

@@ -7,6 +7,7 @@ import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.kit.worker.TaskHandler;
 import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.profiler.v1.ProfileModelRequest;
+import dev.kogata.profiler.v1.SampleModelRequest;
 
 /** Does the profiler's tasks. Thread-safe. */
 public final class ProfilerWorker implements TaskHandler {
@@ -24,9 +25,12 @@ public final class ProfilerWorker implements TaskHandler {
     public Message run(Any request, TaskContext context) throws Exception {
         Thread model = Thread.currentThread();
         context.onStop(() -> ModelRuns.stop(model));
-        if (!request.is(ProfileModelRequest.class)) {
-            throw KogataException.invalid("request", "The profiler does not know requests of type " + request.getTypeUrl() + ".");
+        if (request.is(ProfileModelRequest.class)) {
+            return new ProfileTask(context, threads).run(request.unpack(ProfileModelRequest.class));
         }
-        return new ProfileTask(context, threads).run(request.unpack(ProfileModelRequest.class));
+        if (request.is(SampleModelRequest.class)) {
+            return new SampleTask(context, threads).run(request.unpack(SampleModelRequest.class));
+        }
+        throw KogataException.invalid("request", "The profiler does not know requests of type " + request.getTypeUrl() + ".");
     }
 }

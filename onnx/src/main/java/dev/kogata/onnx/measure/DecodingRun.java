@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.kogata.onnx.score.DecoderInputs;
+import dev.kogata.onnx.score.ModelRuns;
 import dev.kogata.onnx.score.PaddedBatch;
 import dev.kogata.onnx.score.Sessions;
 import java.nio.ByteBuffer;
@@ -17,7 +18,7 @@ import java.util.Map;
  * One sequence through a decoder with its cache, as a server does it: the outputs named {@code present...} of one step are
  * the inputs named {@code past_key_values...} of the next. Not safe for use by several threads.
  */
-final class DecodingRun implements AutoCloseable {
+public final class DecodingRun implements AutoCloseable {
     private final OrtSession session;
     private final DecoderInputs inputs;
     private final FloatBuffer embeddings;   // (tokens, hidden)
@@ -26,7 +27,12 @@ final class DecodingRun implements AutoCloseable {
     private OrtSession.Result last;
     private int length;
 
-    DecodingRun(OrtSession session, DecoderInputs inputs, long[] tokens, FloatBuffer embeddings, int hidden) {
+    /**
+     * @param tokens (tokens): read as far as the sequence goes, so later ones may be filled in as they become known
+     * @param embeddings (tokens, hidden), read in the same way; empty where the decoder takes token ids itself
+     * @param hidden width of an embedding; 0 where there are none
+     */
+    public DecodingRun(OrtSession session, DecoderInputs inputs, long[] tokens, FloatBuffer embeddings, int hidden) {
         this.session = session;
         this.inputs = inputs;
         this.tokens = tokens;
@@ -35,7 +41,7 @@ final class DecodingRun implements AutoCloseable {
     }
 
     /** Runs the next {@code count} tokens; returns their logits (count, vocabulary). */
-    FloatBuffer next(int count) throws OrtException {
+    public FloatBuffer next(int count) throws OrtException {
         PaddedBatch batch = batch(count);
         Map<String, OnnxTensor> own = last == null ? inputs.prefill(batch) : inputs.step(batch, true);
         Map<String, OnnxTensor> feed = new LinkedHashMap<>(own);
@@ -46,7 +52,7 @@ final class DecodingRun implements AutoCloseable {
         }
         OrtSession.Result result;
         try {
-            result = session.run(feed);
+            result = ModelRuns.run(session, feed, session.getOutputNames());
         } finally {
             own.values().forEach(OnnxTensor::close);
         }
@@ -59,7 +65,7 @@ final class DecodingRun implements AutoCloseable {
     }
 
     /** Tokens in the cache. */
-    int length() {
+    public int length() {
         return length;
     }
 

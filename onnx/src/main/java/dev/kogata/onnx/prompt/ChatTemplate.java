@@ -27,7 +27,8 @@ import jinjava.javax.el.CompositeELResolver;
  */
 final class ChatTemplate {
     private static final int MAXIMUM_OUTPUT = 16 << 20;
-    private static final String PROBE = "probe of content";
+    /** Words that no template has of its own. */
+    static final String PROBE = "probe of content";
     private final Jinjava jinjava;
     private final String template;
     private final Map<String, String> tokens;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.onnx.dataset.Conversation;
 import dev.kogata.onnx.dataset.Message;
+import dev.kogata.onnx.dataset.Part;
 import dev.kogata.onnx.dataset.Role;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,6 +66,68 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     /**
+     * What the template puts around a user's words.
+     *
+     * @param before all that is said so far, with what introduces the words; pictures of the same message included
+     * @param after what closes them, with what introduces an answer
+     */
+    public record Surroundings(String before, String after) {
+    }
+
+    /**
+     * The surroundings of what a user says next.
+     *
+     * @param earlier messages before
+     * @param pictures that come with the words, in front of them
+     * @throws RefusedInput CHAT_TEMPLATE_INVALID
+     */
+    public Surroundings around(List<Message> earlier, List<Part.Picture> pictures) {
+        List<Part> parts = new ArrayList<>(pictures);
+        parts.add(new Part.Text(ChatTemplate.PROBE));
+        List<Message> messages = new ArrayList<>(earlier);
+        messages.add(new Message(Role.USER, parts));
+        String rendered = introduction(messages);
+        int at = rendered.lastIndexOf(ChatTemplate.PROBE);
+        return new Surroundings(rendered.substring(0, at), rendered.substring(at + ChatTemplate.PROBE.length()));
+    }
+
+    /**
+     * The messages as text, and what introduces an answer to them.
+     *
+     * @throws RefusedInput CHAT_TEMPLATE_INVALID
+     */
+    public String introduction(List<Message> messages) {
+        try {
+            return template.render(messages, true);
+        } catch (ChatTemplate.Raised e) {
+            throw new RefusedInput("CHAT_TEMPLATE_INVALID", "The bundle's chat template does not accept a user's questions and an assistant's answers in turn.");
+        }
+    }
+
+    /**
+     * A text's tokens, its image tokens repeated once per row.
+     *
+     * @param text as the template renders it
+     * @param imageRows rows of features of each of its pictures; as many as it has image tokens
+     */
+    public Prompt encode(String text, List<Integer> imageRows) {
+        long[] tokens = tokenizer.encode(text);
+        int[] turnOf = new int[tokens.length];
+        Arrays.fill(turnOf, -1);
+        return expand(1, tokens, turnOf, imageRows, List.of(), List.of());
+    }
+
+    /** Image tokens in a text. */
+    public int imageTokens(String text) {
+        return imageToken.isEmpty() ? 0 : (int) Arrays.stream(tokenizer.encode(text)).filter(token -> token == imageToken.getAsLong()).count();
+    }
+
+    /** Whether a token stands for something other than text: a special one, or a picture. */
+    public boolean isMark(long token) {
+        return tokenizer.isSpecial(token) || imageToken.isPresent() && token == imageToken.getAsLong();
+    }
+
+    /**
      * Encodes a conversation.
      *
      * @param imageRows rows of features of each of its pictures, in order
@@ -88,7 +151,7 @@ public final class PromptEncoder implements AutoCloseable {
                 answers.add(message.text());
             }
         }
-        return expand(conversation, tokens, turnOf, imageRows, questions, answers);
+        return expand(conversation.line(), tokens, turnOf, imageRows, questions, answers);
     }
 
     /** Sets {@code turnOf} where the answer of message m stands: its content, and the closing token after it. */
@@ -137,16 +200,16 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     /** Repeats each image token once per row of its image's features. */
-    private Prompt expand(Conversation conversation, long[] tokens, int[] turnOf, List<Integer> imageRows, List<String> questions, List<String> answers) {
+    private Prompt expand(int line, long[] tokens, int[] turnOf, List<Integer> imageRows, List<String> questions, List<String> answers) {
         long found = imageToken.isEmpty() ? 0 : Arrays.stream(tokens).filter(token -> token == imageToken.getAsLong()).count();
         if (found != imageRows.size()) {
-            throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has %d pictures, but its prompt %d image tokens%s.".formatted(conversation.line(), imageRows.size(), found,
-                    imageToken.isEmpty() ? "; the model's config.json names no image token" : ""), Map.of("line", Integer.toString(conversation.line())));
+            throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has %d pictures, but its prompt %d image tokens%s.".formatted(line, imageRows.size(), found,
+                    imageToken.isEmpty() ? "; the model's config.json names no image token" : ""), Map.of("line", Integer.toString(line)));
         }
         int length = tokens.length - imageRows.size() + imageRows.stream().mapToInt(Integer::intValue).sum();
         if (length > longest) {
-            throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has %d tokens; the model takes at most %d.".formatted(conversation.line(), length, longest),
-                    Map.of("line", Integer.toString(conversation.line())));
+            throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has %d tokens; the model takes at most %d.".formatted(line, length, longest),
+                    Map.of("line", Integer.toString(line)));
         }
         long[] expanded = new long[length];
         boolean[] images = new boolean[length];

@@ -66,6 +66,7 @@ public final class Tokenizer implements AutoCloseable {
         return special.containsKey(token) ? special.get(token) : tokenizer.decode(new long[] {token}, false);
     }
 
+    /** Whether a token is one of the special ones that the file names. */
     boolean isSpecial(long token) {
         return special.containsKey(token);
     }

@@ -11,6 +11,7 @@ import dev.kogata.onnx.prompt.ImagePreprocessor;
 import dev.kogata.onnx.prompt.Prompt;
 import dev.kogata.onnx.prompt.PromptEncoder;
 import dev.kogata.onnx.prompt.Tokenizer;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -60,6 +61,56 @@ public final class SampleMaker implements AutoCloseable {
         return prompts.tokenizer();
     }
 
+    /** The bundle's chat template with its tokens; closed with this. */
+    public PromptEncoder prompts() {
+        return prompts;
+    }
+
+    /** Whether the bundle has what turns pictures into rows of the decoder's input. */
+    public boolean sees() {
+        return vision != null;
+    }
+
+    /**
+     * What the decoder receives for a text.
+     *
+     * @param tokens (tokens), image tokens repeated
+     * @param embeddings (tokens, hidden); empty where the decoder takes token ids itself
+     * @param hidden width of an embedding; 0 where there are none
+     */
+    public record Rows(long[] tokens, FloatBuffer embeddings, int hidden) {
+    }
+
+    /**
+     * A rendered text with its pictures' features in place.
+     *
+     * @param features of {@link #features} for each image token of the text, in order
+     */
+    public Rows rows(String text, List<float[]> features) throws OrtException {
+        Prompt prompt = prompts.encode(text, imageRows(features));
+        return new Rows(prompt.tokens(), embeddings(prompt, features), hidden);
+    }
+
+    /** What the decoder receives for one token that stands for text. */
+    public Rows row(long token) throws OrtException {
+        long[] tokens = {token};
+        return new Rows(tokens, FloatBuffer.wrap(hidden == 0 ? new float[0] : embedding.tokens(tokens, new float[0], hidden)), hidden);
+    }
+
+    /**
+     * Features (rows, hidden) of a picture.
+     *
+     * @throws RefusedInput MODEL_UNSUPPORTED
+     */
+    public float[] features(BufferedImage picture) throws OrtException {
+        float[] seen = vision.image(images.pixels(picture));
+        float[] features = projector == null ? seen : projector.features(seen);
+        if (features.length % hidden != 0) {
+            throw new RefusedInput("MODEL_UNSUPPORTED", "The vision encoder returns %d values for a picture, which are no rows of the decoder's %d channels.".formatted(features.length, hidden));
+        }
+        return features;
+    }
+
     /**
      * Prepares one conversation of a dataset.
      *
@@ -72,21 +123,22 @@ public final class SampleMaker implements AutoCloseable {
                 throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has a picture, but the model sees none.".formatted(conversation.line()),
                         Map.of("line", Integer.toString(conversation.line())));
             }
-            float[] seen = vision.image(images.pixels(dataset.picture(conversation, picture)));
-            features.add(projector == null ? seen : projector.features(seen));
+            features.add(features(dataset.picture(conversation, picture)));
         }
-        for (float[] feature : features) {
-            if (feature.length % hidden != 0) {
-                throw new RefusedInput("MODEL_UNSUPPORTED", "The vision encoder returns %d values for a picture, which are no rows of the decoder's %d channels.".formatted(feature.length, hidden));
-            }
-        }
-        Prompt prompt = prompts.encode(conversation, features.stream().map(feature -> feature.length / hidden).toList());
-        FloatBuffer embeddings = hidden == 0 ? FloatBuffer.allocate(0) : embed(prompt, features);
+        Prompt prompt = prompts.encode(conversation, imageRows(features));
+        FloatBuffer embeddings = embeddings(prompt, features);
         return new Sample(conversation.id(), prompt.tokens(), embeddings, hidden, prompt.answerPositions(), prompt.answerTokens(), prompt.answerTurns(),
                 conversation.tags(), prompt.questions(), prompt.answers(), !features.isEmpty(), conversation.picturesByTurn());
     }
 
-    private FloatBuffer embed(Prompt prompt, List<float[]> features) throws OrtException {
+    private List<Integer> imageRows(List<float[]> features) {
+        return features.stream().map(feature -> feature.length / hidden).toList();
+    }
+
+    private FloatBuffer embeddings(Prompt prompt, List<float[]> features) throws OrtException {
+        if (hidden == 0) {
+            return FloatBuffer.allocate(0);
+        }
         FloatBuffer rows = FloatBuffer.allocate(features.stream().mapToInt(feature -> feature.length).sum());
         features.forEach(rows::put);
         float[] embeddings = embedding.tokens(prompt.tokens(), rows.array(), hidden);

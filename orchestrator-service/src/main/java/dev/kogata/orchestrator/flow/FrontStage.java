@@ -88,6 +88,7 @@ final class FrontStage {
         List<String> remarks = new ArrayList<>();
         remarks.add("Points are plans as searched: a job for one of them delivers it, after a final pass, with a report of its own.");
         remarks.add("The front was found on the search set; on the selection and held-out sets, which it never saw, a point may lose more, and one may beat another.");
+        remarks.addAll(Wording.ownSamples(context.request()));
         remarks.addAll(context.model().getInspection().getRemarksList());
         remarks.addAll(context.run().job().getRemarksList());
         return remarks;

@@ -21,19 +21,29 @@ import java.util.Optional;
  * @param name resource name of the job
  * @param request what was asked for
  * @param model the model
- * @param dataset the calibration data
+ * @param given the calibration data, where there is some already
  * @param heldout the held-out data, where it has its own dataset
  * @param projection costs of the model and its budget
  * @param similar plans of earlier jobs
  */
-record JobContext(JobRun run, String name, JobRequest request, Model model, Dataset dataset, Optional<Dataset> heldout,
+record JobContext(JobRun run, String name, JobRequest request, Model model, Optional<Dataset> given, Optional<Dataset> heldout,
         Projection projection, SimilarPlans similar, Tasks tasks, Workers workers, Manifests manifests, ArtifactStore artifacts, JobsConfig config, StopSignal stop) {
 
     /** The same for plans of these elastic weights: their steps are versions where they are a bank. */
     JobContext with(ElasticWeights.Built weights) {
-        return weights.grid().isEmpty() ? this : new JobContext(run, name, request, model, dataset, heldout,
+        return weights.grid().isEmpty() ? this : new JobContext(run, name, request, model, given, heldout,
                 Plans.projection(model.getInspection(), request, weights.grid().get()),
                 similar, tasks, workers, manifests, artifacts, config, stop);
+    }
+
+    /** The same with this calibration data. */
+    JobContext with(Dataset dataset) {
+        return new JobContext(run, name, request, model, Optional.of(dataset), heldout, projection, similar, tasks, workers, manifests, artifacts, config, stop);
+    }
+
+    /** The calibration data. */
+    Dataset dataset() {
+        return given.orElseThrow();
     }
 
     /** Formats that the job's plans may use. */

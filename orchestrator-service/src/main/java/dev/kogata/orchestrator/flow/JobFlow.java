@@ -3,6 +3,7 @@ package dev.kogata.orchestrator.flow;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.Manifest;
 import dev.kogata.kit.artifact.Manifests;
+import dev.kogata.orchestrator.catalog.Datasets;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
 import dev.kogata.orchestrator.flow.SearchStage.Searched;
@@ -24,16 +25,20 @@ import java.util.Locale;
 final class JobFlow {
 
     private final JobContext asked;
+    private final Datasets datasets;
 
-    JobFlow(JobContext asked) {
+    /** @param datasets where data that the job makes itself is registered */
+    JobFlow(JobContext asked, Datasets datasets) {
         this.asked = asked;
+        this.datasets = datasets;
     }
 
     /** Runs the job to SUCCEEDED; what it throws says why it did not get there. */
     void run() {
         asked.run().advance(JobState.INSPECTING, Progress.INSPECTING, "Model, data and budget are in order.");
-        Profiled profiled = new ProfileStage(asked).run();
-        JobContext context = asked.with(profiled.weights());
+        JobContext begun = asked.given().isPresent() ? asked : asked.with(new SampleStage(asked, datasets).run());
+        Profiled profiled = new ProfileStage(begun).run();
+        JobContext context = begun.with(profiled.weights());
         Searched searched = new SearchStage(context, profiled).run();
         if (context.request().getPareto()) {
             front(context, new FrontStage(context, profiled).run(searched.trials()));

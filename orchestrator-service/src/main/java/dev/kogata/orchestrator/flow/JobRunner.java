@@ -16,6 +16,7 @@ import dev.kogata.orchestrator.job.JobLost;
 import dev.kogata.orchestrator.job.JobRun;
 import dev.kogata.orchestrator.job.JobStore;
 import dev.kogata.orchestrator.plan.Plans;
+import dev.kogata.orchestrator.v1.Dataset;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.Model;
@@ -145,7 +146,7 @@ public final class JobRunner implements AutoCloseable {
         MDC.put("job", "jobs/" + job.lease().job());
         try {
             MDC.put("tenant", run.tenant());
-            new JobFlow(context(run, job.stop())).run();
+            new JobFlow(context(run, job.stop()), datasets).run();
         } catch (JobLost | StopSignal.Stopped stopped) {
             LOG.debugf("job %s is not run here any more: %s", job.lease().job(), stopped.getMessage());
         } catch (ServiceAway away) {
@@ -199,9 +200,13 @@ public final class JobRunner implements AutoCloseable {
         Model model = models.get(tenant, request.getModel());
         Projection projection = Plans.projection(model.getInspection(), request);
         Workers its = workers.of(tenant);
-        return new JobContext(run, job.getName(), request, model, datasets.get(tenant, request.getDataset()),
-                request.getHeldout().isEmpty() ? Optional.empty() : Optional.of(datasets.get(tenant, request.getHeldout())),
+        return new JobContext(run, job.getName(), request, model, dataset(tenant, request.getDataset()),
+                dataset(tenant, request.getHeldout()),
                 projection, new SimilarPlans(store, models), new Tasks(run, its, config, stop), its, manifests, artifacts, config, stop);
+    }
+
+    private Optional<Dataset> dataset(String tenant, String name) {
+        return name.isEmpty() ? Optional.empty() : Optional.of(datasets.get(tenant, name));
     }
 
     private static Thread daemon(Runnable work, String name) {

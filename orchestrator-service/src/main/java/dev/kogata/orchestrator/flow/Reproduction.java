@@ -36,7 +36,9 @@ final class Reproduction {
             case BYTES -> words.addAll(List.of("--budget", Long.toString(budget.getBytes())));
             case TOTAL_NOT_SET -> words.addAll(List.of("--weights-budget", percent(budget.getWeightsRatio()), "--cache-budget", percent(budget.getCacheRatio())));
         }
-        words.addAll(List.of("--data", "DATA.jsonl"));
+        if (!request.getDataset().isEmpty()) {
+            words.addAll(List.of("--data", "DATA.jsonl"));
+        }
         if (!request.getHeldout().isEmpty()) {
             words.addAll(List.of("--heldout", "HELDOUT.jsonl"));
         }

@@ -10,6 +10,7 @@ import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
 import dev.kogata.orchestrator.report.ReportData;
 import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
+import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.pruner.v1.WeightRepair;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -66,6 +67,7 @@ final class Wording {
         sentences.addAll(damped(compressed));
         sentences.addAll(Trust.remarks(profiled, compressed, trust));
         sentences.addAll(enoughData(profiled.heldout()));
+        sentences.addAll(ownSamples(context.request()));
         if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
             sentences.add(say("At single tokens decoding step by step and prefill differ by %.1e of the largest logit: there float noise rounds a number of the cache the other way.",
                     measured.getStepAgainstPrefill()));
@@ -77,6 +79,16 @@ final class Wording {
         sentences.addAll(context.model().getInspection().getRemarksList());
         sentences.addAll(context.run().job().getRemarksList());
         return sentences;
+    }
+
+    /** For jobs without calibration data. */
+    static List<String> ownSamples(JobRequest request) {
+        if (!request.getDataset().isEmpty()) {
+            return List.of();
+        }
+        return List.of("No calibration data was given: the search ran on the model's own samples, conversations that it has with itself, about pictures of random shapes where it sees any. "
+                + (request.getHeldout().isEmpty() ? "So did every measurement: its losses and exact answers tell how near the result is to the dense model on those, and nothing about your work; "
+                : "Only the held-out conversations were given; ") + "calibration data of your own mostly gives a better result.");
     }
 
     private static List<String> speed(Compressed compressed, VerifyResultResult measured) {

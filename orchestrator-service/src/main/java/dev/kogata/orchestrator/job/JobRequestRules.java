@@ -48,7 +48,9 @@ public final class JobRequestRules {
     public static JobRequest complete(JobRequest request) {
         JobRequest asked = request.getSearch().equals(PAPER) ? paper(request) : request;
         name("model", "models/", asked.getModel());
-        name("dataset", "datasets/", asked.getDataset());
+        if (!asked.getDataset().isEmpty()) {
+            name("dataset", "datasets/", asked.getDataset());
+        }
         if (!asked.getHeldout().isEmpty()) {
             name("heldout", "datasets/", asked.getHeldout());
         }

@@ -141,14 +141,13 @@ public final class Jobs {
                 Map.of("state", job.getState().name(), "name", name)));
     }
 
-    /** What a job would cost; refuses what {@link #create} would refuse, quotas and a missing dataset apart. */
+    /** What a job would cost; refuses what {@link #create} would refuse, quotas apart. */
     public JobEstimate estimate(String tenant, JobRequest asked) {
         if (!asked.getFromJob().isEmpty()) {
             throw KogataException.invalid("from_job", "An estimate is of a search, and the point of a front needs none.");
         }
-        boolean withoutData = asked.getDataset().isEmpty();
-        JobRequest request = JobRequestRules.complete(withoutData ? asked.toBuilder().setDataset(Datasets.COLLECTION + "none").build() : asked);
-        Projection projection = projected(tenant, withoutData ? request.toBuilder().clearDataset().build() : request);
+        JobRequest request = JobRequestRules.complete(asked);
+        Projection projection = projected(tenant, request);
         return Estimates.of(request, models.get(tenant, request.getModel()).getInspection(), projection,
                 new JobHistory(store.database()).ofModel(tenant, request.getModel()), store.usage(tenant));
     }

@@ -15,7 +15,7 @@ class ReproductionTest {
 
     @Test
     void givesEveryOptionAndTheSeedWithoutASign() {
-        request.setBudget(Budget.newBuilder().setRatio(0.45)).setHeldout("datasets/held");
+        request.setBudget(Budget.newBuilder().setRatio(0.45)).setDataset("datasets/own").setHeldout("datasets/held");
         assertThat(String.join(" ", Reproduction.command(request.build()))).isEqualTo("kogata compress BUNDLE --budget 45% --data DATA.jsonl --heldout HELDOUT.jsonl "
                 + "--batch 2 --context 512 --format portable --method wanda --final best --search tpe --granularity layer --trials 30 --seed 18446744073709551615 --out DIR");
     }
@@ -26,6 +26,11 @@ class ReproductionTest {
         assertThat(Reproduction.command(request.setBudget(Budget.newBuilder().setBytes(4096)).build())).containsSequence("--budget", "4096");
         assertThat(Reproduction.command(request.setBudget(Budget.newBuilder().setWeightsRatio(0.5).setCacheRatio(0.125)).build()))
                 .containsSequence("--weights-budget", "50%", "--cache-budget", "12.5%");
+    }
+
+    @Test
+    void namesNoDataWhereNoneWasGiven() {
+        assertThat(Reproduction.command(request.setBudget(Budget.newBuilder().setBytes(4096)).build())).doesNotContain("--data", "--heldout");
     }
 
     @Test

@@ -40,10 +40,10 @@ final class CompressCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for the result; an earlier result there is replaced.")
     private Path out;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Calibration conversations: JSON lines, pictures by relative path.")
+    @Option(names = "--data", paramLabel = "FILE", description = "Calibration conversations: JSON lines, pictures by relative path (default: samples drawn from the model itself).")
     private Path data;
 
-    @Option(names = "--heldout", paramLabel = "FILE", description = "Held-out conversations for the report (default: a part of --data).")
+    @Option(names = "--heldout", paramLabel = "FILE", description = "Held-out conversations for the report (default: a part of the calibration data).")
     private Path heldout;
 
     @Option(names = "--estimate", description = "Only say what it would cost: bytes that can be reached, memory, and time where it was measured.")

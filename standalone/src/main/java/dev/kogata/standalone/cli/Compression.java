@@ -33,10 +33,9 @@ final class Compression {
             progress.stage("reading model and data");
             LocalModel model = LocalModel.open(bundle);
             options.budget().ifPresent(budget -> model.requireReachable(budget, options.workload(), options.format()));
-            LocalDataset calibration = LocalDataset.read(data.orElseThrow(() -> CommandFailure.refused("ARGUMENT_INVALID",
-                    "The model brings no conversations of its own to calibrate on: give some with --data FILE.jsonl.")));
+            Optional<LocalDataset> calibration = data.map(LocalDataset::read);
             Optional<LocalDataset> heldoutData = heldout.map(LocalDataset::read);
-            calibration.requireEnough(heldoutData);
+            calibration.ifPresent(given -> given.requireEnough(heldoutData));
 
             Gateway gateway = server.existingOrEmbedded(cleanUp, progress);
             ObjectNode request = request(gateway, model, calibration, heldoutData, progress);
@@ -57,7 +56,7 @@ final class Compression {
     }
 
     /** Sends what the gateway does not have yet; returns what is asked of it. */
-    private ObjectNode request(Gateway gateway, LocalModel model, LocalDataset calibration, Optional<LocalDataset> heldout, Progress progress) {
+    private ObjectNode request(Gateway gateway, LocalModel model, Optional<LocalDataset> calibration, Optional<LocalDataset> heldout, Progress progress) {
         Uploader uploader = new Uploader(gateway, server.home().resolve("compress/uploads.properties"));
         Path root = model.bundle().root();
         String modelName = gateway.find("models", LocalFiles.sha256(root, model.bundle().files())).orElseGet(() -> {
@@ -65,8 +64,10 @@ final class Compression {
             List<String> files = model.bundle().files().stream().map(file -> uploader.upload(root.resolve(file), file)).toList();
             return gateway.createModel(files, root.getFileName().toString()).path("name").asText();
         });
-        String dataset = upload(gateway, uploader, calibration);
-        return options.request(modelName, dataset, heldout.map(held -> upload(gateway, uploader, held)).orElse(null));
+        if (calibration.isEmpty()) {
+            output.note("kogata: no --data, so the model's own samples are calibrated on; conversations like those that it will be used for mostly give a better result.");
+        }
+        return options.request(modelName, calibration.map(data -> upload(gateway, uploader, data)).orElse(""), heldout.map(held -> upload(gateway, uploader, held)).orElse(null));
     }
 
     /** Starts the job, or finds the one that the same command has started before; returns its name. */

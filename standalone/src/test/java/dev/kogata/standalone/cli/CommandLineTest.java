@@ -83,13 +83,6 @@ class CommandLineTest {
     }
 
     @Test
-    void calibrationDataIsNeeded() {
-        Ran ran = compress("--budget", "45%");
-        assertThat(ran.exit()).isEqualTo(3);
-        assertThat(ran.err()).contains("--data");
-    }
-
-    @Test
     void aBadLineOfTheDataIsNamedByItsNumber() throws Exception {
         Path data = Files.writeString(folder.resolve("data.jsonl"), "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":\"b\"}]}\nno json\n");
         Ran ran = compress("--budget", "45%", "--data", data.toString());
