@@ -115,7 +115,7 @@ final class FakeMesh implements AutoCloseable {
         this.artifacts = artifacts;
         this.manifests = new Manifests(artifacts);
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).executor(threads).intercept(new ErrorInterceptor())
-                .addService(operations).addService(new Profiler()).addService(new Pruner()).addService(new Quantizer()).addService(new Evaluator()).build().start();
+                .addService(operations).addService(operations.new Queue()).addService(new Profiler()).addService(new Pruner()).addService(new Quantizer()).addService(new Evaluator()).build().start();
         channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
     }
 

@@ -10,7 +10,9 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.Message;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.tasks.v1.CancelTaskRequest;
 import dev.kogata.tasks.v1.TaskMetadata;
+import dev.kogata.tasks.v1.TaskQueueServiceGrpc;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,7 @@ final class FakeOperations extends OperationsGrpc.OperationsImplBase {
     private final Map<String, CompletableFuture<Operation>> byName = new ConcurrentHashMap<>();
     /** Request ids in the order in which their work began. */
     final List<String> begun = new CopyOnWriteArrayList<>();
-    /** Names of the operations that were cancelled while they ran. */
+    /** Names of the operations that were cancelled before they had ended, or had begun. */
     final List<String> cancelled = new CopyOnWriteArrayList<>();
 
     /** Whether nobody hears what is cancelled. */
@@ -41,18 +43,23 @@ final class FakeOperations extends OperationsGrpc.OperationsImplBase {
     }
 
     Operation start(String type, String requestId, Message request, Supplier<Message> work) {
-        String name = type + "/operations/" + requestId.replace('/', '-');
+        String name = name(type, requestId);
         Message known = requests.putIfAbsent(requestId, request);
         if (known != null && !known.equals(request)) {
             throw new KogataException(Reason.IDEMPOTENCY_CONFLICT, "The request id " + requestId + " came with another request.");
         }
         if (known == null) {
             CompletableFuture<Operation> operation = new CompletableFuture<>();
-            byName.put(name, operation);
-            begun.add(requestId);
-            threads.execute(() -> operation.complete(done(name, work)));
+            if (byName.putIfAbsent(name, operation) == null) {
+                begun.add(requestId);
+                threads.execute(() -> operation.complete(done(name, work)));
+            }
         }
         return running(name);
+    }
+
+    private static String name(String type, String requestId) {
+        return type + "/operations/" + requestId.replace('/', '-');
     }
 
     @Override
@@ -73,16 +80,28 @@ final class FakeOperations extends OperationsGrpc.OperationsImplBase {
 
     @Override
     public void cancelOperation(CancelOperationRequest request, StreamObserver<Empty> caller) {
-        String name = request.getName();
+        cancel(request.getName());
+        answer(caller, Empty.getDefaultInstance());
+    }
+
+    /** The part of the task queue that is not for workers. */
+    final class Queue extends TaskQueueServiceGrpc.TaskQueueServiceImplBase {
+        @Override
+        public void cancelTask(CancelTaskRequest request, StreamObserver<Empty> caller) {
+            cancel(name(request.getType(), request.getRequestId()));
+            answer(caller, Empty.getDefaultInstance());
+        }
+    }
+
+    private void cancel(String name) {
         if (deaf) {
             throw new KogataException(Reason.UNAVAILABLE, "A service of the mesh does not answer; try again.");
         }
-        boolean ran = byName.get(name).complete(Operation.newBuilder().setName(name).setDone(true)
+        boolean ran = byName.computeIfAbsent(name, unknown -> new CompletableFuture<>()).complete(Operation.newBuilder().setName(name).setDone(true)
                 .setError(new KogataException(Reason.CANCELLED, "The task was cancelled.").toStatus()).build());
         if (ran) {
             cancelled.add(name);
         }
-        answer(caller, Empty.getDefaultInstance());
     }
 
     private static Operation done(String name, Supplier<Message> work) {

@@ -77,6 +77,23 @@ class InterruptedJobTest {
     }
 
     @Test
+    void neverBeginsATaskWhoseJobIsCancelledWhileItsStartIsOnTheWay() {
+        CountDownLatch ended = new CountDownLatch(1);
+        mesh.workers.beforeStart = id -> {
+            if (id.endsWith("/trial/3")) {
+                mesh.orchestrator.cancelJob(CancelJobRequest.newBuilder().setName("jobs/" + id.substring(0, id.indexOf('/'))).build());
+                eventually(() -> assertThat(mesh.workers.operations.cancelled).hasSize(1).first().asString().contains("trial-3"));
+                ended.countDown();
+            }
+        };
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+
+        assertThat(job.getState()).isEqualTo(JobState.CANCELLED);
+        eventually(() -> assertThat(ended.getCount()).isZero());
+        assertThat(mesh.workers.operations.begun).anyMatch(id -> id.endsWith("/trial/2")).noneMatch(id -> id.endsWith("/trial/3"));
+    }
+
+    @Test
     void goesOnAfterARestartInMidSearchAndEndsInTheSamePlan() throws Exception {
         Job whole = mesh.ended(mesh.create(mesh.request()).getName());
         CountDownLatch release = holdUp("/trial/7");

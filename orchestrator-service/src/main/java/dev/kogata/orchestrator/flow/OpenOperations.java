@@ -55,7 +55,7 @@ public final class OpenOperations implements AutoCloseable {
 
     private void tell(Forsaken operation) {
         try {
-            workers.operations(operation.operation()).cancel(operation.operation());
+            workers.end(operation.operation(), "jobs/" + operation.job());
             store.close(operation);
         } catch (KogataException e) {
             if (e.reason() == Reason.NOT_FOUND) {

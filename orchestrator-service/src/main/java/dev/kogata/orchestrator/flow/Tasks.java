@@ -7,7 +7,6 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.grpc.OperationClient;
 import dev.kogata.orchestrator.JobsConfig;
 import dev.kogata.kit.trace.Traces;
-import dev.kogata.orchestrator.job.JobLost;
 import dev.kogata.orchestrator.job.JobRun;
 import dev.kogata.tasks.v1.TaskMetadata;
 import java.util.Map;
@@ -55,16 +54,9 @@ final class Tasks {
 
     private <R extends Message> R asked(String name, Class<R> type, Function<String, Operation> start, DoubleConsumer progress) {
         String requestId = run.lease().job() + "/" + name;
+        // Before the start: whoever ends the job knows of it, whatever happens to this process.
+        run.taskAsked(name, Workers.request(type, requestId));
         Operation operation = patiently(() -> OperationClient.call(() -> start.apply(requestId)));
-        try {
-            run.taskStarted(name, operation.getName());
-        } catch (JobLost lost) {
-            if (lost.ended()) {
-                // Cancelled between the start and here: whoever cancelled the job did not know of this operation.
-                workers.operations(operation.getName()).cancel(operation.getName());
-            }
-            throw lost;
-        }
         Operation done = awaited(operation, progress);
         R result = OperationClient.result(done, type);
         run.taskDone(name, done.getResponse());

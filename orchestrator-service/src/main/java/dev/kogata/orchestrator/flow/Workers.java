@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
+import com.google.protobuf.Message;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.DatasetInspection;
 import dev.kogata.common.v1.Inspection;
@@ -29,6 +30,10 @@ public final class Workers {
 
     /** Reading a large bundle or dataset whole takes longer than other calls. */
     private static final int INSPECT_MINUTES = 10;
+    private static final String REQUESTS = "/requests/";
+    /** Type of the tasks whose results are in a contract. */
+    private static final Map<String, String> TYPES = Map.of(ProfilerServiceGrpc.class.getPackageName(), "profile", PrunerServiceGrpc.class.getPackageName(), "prune",
+            QuantizerServiceGrpc.class.getPackageName(), "quantize", EvaluatorServiceGrpc.class.getPackageName(), "evaluate");
 
     private final ProfilerServiceBlockingStub profiler;
     private final PrunerServiceBlockingStub pruner;
@@ -83,6 +88,25 @@ public final class Workers {
 
     EvaluatorServiceBlockingStub evaluator() {
         return evaluator;
+    }
+
+    /** What stands for the task that a request id starts, as {@link #end} takes it. */
+    static String request(Class<? extends Message> result, String requestId) {
+        String type = TYPES.get(result.getPackageName());
+        if (type == null) {
+            throw new IllegalArgumentException("no service gives a " + result.getSimpleName());
+        }
+        return type + REQUESTS + requestId;
+    }
+
+    /** Ends the task of an operation, or of a request that may still be on its way. */
+    void end(String work, String job) {
+        int requests = work.indexOf(REQUESTS);
+        if (requests < 0) {
+            operations(work).cancel(work);
+        } else {
+            operations(work).cancelRequest(work.substring(0, requests), work.substring(requests + REQUESTS.length()), job);
+        }
     }
 
     OperationClient operations(String operation) {

@@ -83,14 +83,12 @@ public final class JobRun {
         return store.taskResult(lease.job(), name);
     }
 
-    /** Remembers which operation does a task. */
-    public void taskStarted(String name, String operation) {
+    /** Remembers which request starts a task, before it is sent. */
+    public void taskAsked(String name, String request) {
         locked(handle -> {
             store.log().lock(handle, lease);
-            int known = handle.createUpdate("update job_task set operation = :operation where job = :job and name = :name")
-                    .bind("job", lease.job()).bind("name", name).bind("operation", operation).execute();
-            return known > 0 ? known : handle.createUpdate("insert into job_task (job, name, operation) values (:job, :name, :operation)")
-                    .bind("job", lease.job()).bind("name", name).bind("operation", operation).execute();
+            return handle.createUpdate("insert into job_task (job, name, operation) values (:job, :name, :request) on conflict do nothing")
+                    .bind("job", lease.job()).bind("name", name).bind("request", request).execute();
         });
     }
 

@@ -22,6 +22,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +72,7 @@ class JobFenceTest {
         assertThat(frozen.renew(old)).isFalse();
         JobRun late = new JobRun(store, old);
         assertThatThrownBy(() -> late.advance(JobState.SEARCHING, 0.5, "late")).isInstanceOfSatisfying(JobLost.class, lost -> assertThat(lost.ended()).isFalse());
-        assertThatThrownBy(() -> late.taskStarted("profile", "profile/operations/1")).isInstanceOf(JobLost.class);
+        assertThatThrownBy(() -> late.taskAsked("profile", "profile/requests/one/profile")).isInstanceOf(JobLost.class);
         assertThatThrownBy(() -> late.trialAsked(trial())).isInstanceOf(JobLost.class);
         assertThatThrownBy(() -> late.succeed(JobResult.getDefaultInstance(), "done")).isInstanceOf(JobLost.class);
         assertThat(store.find("default", "one").orElseThrow().getState()).isEqualTo(JobState.QUEUED);
@@ -96,6 +100,43 @@ class JobFenceTest {
         assertThat(store.result("default", "one")).isEmpty();
         leases.release(lease);
         assertThat(leases.claim()).isEmpty();
+    }
+
+    @Test
+    void decidesCancelAgainstCompletionOnce() throws Exception {
+        JobLeases leases = new JobLeases(database, "a", LONG);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (int i = 0; i < 20; i++) {
+                String id = "race-" + i;
+                Job job = Job.newBuilder().setName("jobs/" + id).setState(JobState.QUEUED).setLastSequence(1).setCreateTime(ResourceIds.now()).build();
+                store.insert("default", id, job, "", Optional.empty());
+                store.cancel("default", "one");
+                JobRun run = new JobRun(store, leases.claim().orElseThrow());
+                assertThat(run.lease().job()).isEqualTo(id);
+                CyclicBarrier together = new CyclicBarrier(2);
+                Future<Boolean> completed = threads.submit(() -> {
+                    together.await();
+                    try {
+                        run.succeed(JobResult.newBuilder().setJob("jobs/" + id).build(), "done");
+                        return true;
+                    } catch (JobLost lost) {
+                        return false;
+                    }
+                });
+                Future<Job> cancelled = threads.submit(() -> {
+                    together.await();
+                    return store.cancel("default", id).orElseThrow();
+                });
+                JobState state = completed.get() ? JobState.SUCCEEDED : JobState.CANCELLED;
+                assertThat(cancelled.get().getState()).isEqualTo(state);
+                assertThat(store.find("default", id).orElseThrow().getState()).isEqualTo(state);
+                assertThat(store.result("default", id).isPresent()).isEqualTo(completed.get());
+                assertThat(store.events(id, 0, 10)).extracting(JobEvent::getState).containsExactly(JobState.QUEUED, state);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test

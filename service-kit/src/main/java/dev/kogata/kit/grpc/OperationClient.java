@@ -9,7 +9,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.tasks.v1.CancelTaskRequest;
 import dev.kogata.tasks.v1.TaskMetadata;
+import dev.kogata.tasks.v1.TaskQueueServiceGrpc;
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -22,10 +24,12 @@ public final class OperationClient {
     private static final int WAIT_SECONDS = 20;
 
     private final OperationsGrpc.OperationsBlockingStub stub;
+    private final TaskQueueServiceGrpc.TaskQueueServiceBlockingStub tasks;
 
     /** Operations of the service behind {@code channel}. */
     public OperationClient(Channel channel) {
         this.stub = OperationsGrpc.newBlockingStub(channel);
+        this.tasks = TaskQueueServiceGrpc.newBlockingStub(channel);
     }
 
     /** Runs a call of any blocking stub, with its error translated. */
@@ -45,6 +49,11 @@ public final class OperationClient {
     /** Asks for the operation to end; one that has ended stays as it is. */
     public void cancel(String name) {
         call(() -> stub.cancelOperation(CancelOperationRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Asks for the task of a request to end, also where its start is still on its way. */
+    public void cancelRequest(String type, String requestId, String job) {
+        call(() -> tasks.cancelTask(CancelTaskRequest.newBuilder().setType(type).setRequestId(requestId).setJob(job).build()));
     }
 
     /** Waits up to {@code timeout} (at most 30 s) for the operation to end, and returns where it stands. */

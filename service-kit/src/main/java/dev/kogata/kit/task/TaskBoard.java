@@ -24,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 import org.jdbi.v3.core.Handle;
 
@@ -46,9 +47,19 @@ public final class TaskBoard implements AutoCloseable {
     private final Outbox outbox;
     private final Listeners listeners = new Listeners();
     private final ScheduledExecutorService clock;
+    private final LongSupplier nanos;
+    /** When leases were looked at last; only the clock's thread has it. */
+    private long looked;
 
     /** Opens the board of {@code type} in {@code database}'s schema, and from now on looks after its leases. */
     public TaskBoard(String type, Database database, EventSender sender, KogataConfig.Task config) {
+        this(type, database, sender, config, System::nanoTime);
+    }
+
+    /** @param nanos the monotonic clock by which it knows how long it has not looked */
+    TaskBoard(String type, Database database, EventSender sender, KogataConfig.Task config, LongSupplier nanos) {
+        this.nanos = nanos;
+        this.looked = nanos.getAsLong();
         this.type = type;
         this.database = database;
         this.config = config;
@@ -78,30 +89,38 @@ public final class TaskBoard implements AutoCloseable {
 
     /**
      * Starts a task, once per {@code requestId}: the same request again gives the same operation, another one
-     * {@code IDEMPOTENCY_CONFLICT}. It is the task of the tenant whom the call that is being answered is about.
+     * {@code IDEMPOTENCY_CONFLICT}. One that was cancelled before it came is cancelled from the start. It is the task of the tenant whom the call that is
+     * being answered is about.
      *
      * @param request what the worker gets, packed; validated by the caller
      */
     public Operation start(String requestId, String job, Message request) {
+        check(requestId, job);
+        byte[] bytes = Any.pack(request).toByteArray();
+        return database.inTransaction(handle -> {
+            boolean created = table.insert(handle, freshName(), requestId, job, Tenant.current(), bytes, config.attempts());
+            TaskRow row = table.byRequest(handle, requestId).orElseThrow();
+            if (created) {
+                changed(handle, row);
+            } else if (row.request().length > 0 && !row.requestSha256().equals(Sha256.of(bytes))) {
+                throw new KogataException(Reason.IDEMPOTENCY_CONFLICT,
+                        "'" + requestId + "' was used before for another request; use a new request_id.", Map.of("request_id", requestId));
+            }
+            return row.toOperation(type);
+        });
+    }
+
+    private String freshName() {
+        return type + "/operations/" + Names.fresh();
+    }
+
+    private static void check(String requestId, String job) {
         if (requestId.isEmpty() || requestId.length() > TaskTable.LONGEST_NAME) {
             throw KogataException.invalid("request_id", "'request_id' must have 1 to " + TaskTable.LONGEST_NAME + " characters.");
         }
         if (job.length() > TaskTable.LONGEST_NAME) {
             throw KogataException.invalid("job", "'job' must have at most " + TaskTable.LONGEST_NAME + " characters.");
         }
-        byte[] bytes = Any.pack(request).toByteArray();
-        return database.inTransaction(handle -> {
-            String name = type + "/operations/" + Names.fresh();
-            boolean created = table.insert(handle, name, requestId, job, Tenant.current(), bytes, config.attempts());
-            TaskRow row = table.byRequest(handle, requestId).orElseThrow();
-            if (created) {
-                changed(handle, row);
-            } else if (!row.requestSha256().equals(Sha256.of(bytes))) {
-                throw new KogataException(Reason.IDEMPOTENCY_CONFLICT,
-                        "'" + requestId + "' was used before for another request; use a new request_id.", Map.of("request_id", requestId));
-            }
-            return row.toOperation(type);
-        });
     }
 
     /** The operation of a task; {@code NOT_FOUND} where there is none. */
@@ -123,12 +142,24 @@ public final class TaskBoard implements AutoCloseable {
 
     /** Cancels a task; one that has ended stays as it is. */
     public void cancel(String name) {
-        inTransactionOn(name, (handle, row) -> {
-            if (!row.ended()) {
-                KogataException error = new KogataException(Reason.CANCELLED, "The task was cancelled.");
-                changed(handle, table.end(handle, row, TaskState.CANCELLED, null, error.toStatus()));
-            }
+        inTransactionOn(name, this::cancel);
+    }
+
+    /** Cancels the task of a request, also of one whose start is still on its way: a row without a request waits for it. */
+    public void cancelRequest(String requestId, String job) {
+        check(requestId, job);
+        database.inTransaction(handle -> {
+            table.insert(handle, freshName(), requestId, job, Tenant.current(), new byte[0], 0);
+            cancel(handle, table.lockedByRequest(handle, requestId).orElseThrow());
+            return null;
         });
+    }
+
+    private void cancel(Handle handle, TaskRow row) {
+        if (!row.ended()) {
+            KogataException error = new KogataException(Reason.CANCELLED, "The task was cancelled.");
+            changed(handle, table.end(handle, row, TaskState.CANCELLED, null, error.toStatus()));
+        }
     }
 
     /** Forgets a task that has ended; {@code STATE_WRONG} for any other. */
@@ -247,9 +278,17 @@ public final class TaskBoard implements AutoCloseable {
         outbox.close();
     }
 
-    private void look() {
+    /** Takes tasks back whose leases have ended, and wakes who waits. */
+    void look() {
         try {
-            expireLeases();
+            // While the database was away, or this process stood still, no heartbeat could be stored: workers get their time back.
+            if (nanos.getAsLong() - looked > config.check().plus(config.lease().dividedBy(3)).toNanos()) {
+                database.inTransaction(handle -> table.renewAll(handle, config.lease()));
+                LOG.infof("leases of %s tasks begin again: nobody could look at them for a while", type);
+            } else {
+                expireLeases();
+            }
+            looked = nanos.getAsLong();
         } catch (RuntimeException e) {
             LOG.warnf("leases of %s tasks cannot be checked: %s", type, e.getMessage());
         }

@@ -2,6 +2,7 @@ package dev.kogata.kit.task;
 
 import com.google.protobuf.Empty;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.tasks.v1.CancelTaskRequest;
 import dev.kogata.tasks.v1.ClaimTaskRequest;
 import dev.kogata.tasks.v1.ClaimTaskResponse;
 import dev.kogata.tasks.v1.FailTaskRequest;
@@ -76,6 +77,13 @@ public class TaskQueueGrpcService extends TaskQueueServiceImplBase {
     public void failTask(FailTaskRequest request, StreamObserver<Empty> answer) {
         boards.ofName(request.getName()).fail(request.getName(), request.getFence(), request.getError(),
                 request.getRetryable(), request.getReleased());
+        answer.onNext(Empty.getDefaultInstance());
+        answer.onCompleted();
+    }
+
+    @Override
+    public void cancelTask(CancelTaskRequest request, StreamObserver<Empty> answer) {
+        boards.ofType(request.getType()).cancelRequest(request.getRequestId(), request.getJob());
         answer.onNext(Empty.getDefaultInstance());
         answer.onCompleted();
     }

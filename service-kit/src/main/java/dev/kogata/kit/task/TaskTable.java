@@ -38,6 +38,10 @@ final class TaskTable {
         return handle.createQuery("select * from task where name = :name").bind("name", name).map(TaskTable::row).findOne();
     }
 
+    Optional<TaskRow> lockedByRequest(Handle handle, String requestId) {
+        return handle.createQuery("select * from task where request_id = :id for update").bind("id", requestId).map(TaskTable::row).findOne();
+    }
+
     Optional<TaskRow> locked(Handle handle, String name) {
         return handle.createQuery("select * from task where name = :name for update").bind("name", name).map(TaskTable::row).findOne();
     }

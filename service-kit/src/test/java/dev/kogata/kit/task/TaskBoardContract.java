@@ -30,6 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -219,6 +220,33 @@ abstract class TaskBoardContract {
     }
 
     @Test
+    void cancelsTheTaskOfARequestBeforeAndAfterItsStartComes() {
+        Operation known = start("r1", "a");
+        board.cancelRequest("r1", "jobs/1");
+        assertThat(state(known.getName())).isEqualTo(TaskState.CANCELLED);
+
+        board.cancelRequest("r2", "jobs/1");
+        Operation late = start("r2", "a");
+        assertThat(state(late.getName())).isEqualTo(TaskState.CANCELLED);
+        assertThat(start("r2", "a").getName()).isEqualTo(late.getName());
+        assertThat(board.claim("w")).isEmpty();
+        assertThat(refusal(() -> board.cancelRequest("", "jobs/1")).metadata()).containsEntry("field", "request_id");
+    }
+
+    @Test
+    void decidesTheStartOfATaskAgainstItsCancelOnce() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            String id = "r" + i;
+            List<Callable<String>> both = List.of(() -> start(id, "a").getName(), () -> {
+                board.cancelRequest(id, "jobs/1");
+                return "";
+            });
+            assertThat(state(atOnce(both).get(0))).isEqualTo(TaskState.CANCELLED);
+        }
+        assertThat(board.claim("w")).isEmpty();
+    }
+
+    @Test
     void leavesAnEndedTaskAsItIsWhenCancelled() {
         Task task = claim(start("r1", "a"));
         board.finish(task.getName(), task.getFence(), result("done"));
@@ -279,6 +307,23 @@ abstract class TaskBoardContract {
         board.close();
         board = new TaskBoard("profile", database, sender, config.task());
         assertThat(board.expireLeases()).isZero();
+    }
+
+    @Test
+    void givesWorkersTheirTimeBackWhenTheDatabaseWasAwayForAWhile() {
+        AtomicLong nanos = new AtomicLong();
+        board.close();
+        board = new TaskBoard("profile", database, sender, config.task(), nanos::get);
+        Task task = claim(start("r1", "a"));
+        passLeases();
+        nanos.addAndGet(Duration.ofHours(2).toNanos());
+
+        board.look();
+        assertThat(board.heartbeat(task.getName(), task.getFence(), 0.5, "")).isFalse();
+
+        passLeases();
+        board.look();
+        assertThat(refusal(() -> board.heartbeat(task.getName(), task.getFence(), 1, "")).reason()).isEqualTo(Reason.LEASE_LOST);
     }
 
     @Test
