@@ -1,55 +1,58 @@
 package dev.kogata.e2e;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/**
- * Faults in an order and at moments that a seed decides: the same seed gives the same schedule. Replay one with
- * {@code -Dkogata.schedule.seed=SEED}.
- */
+/** Faults in an order and at moments that a seed decides: the same seed gives the same schedule where the same kinds of faults can be had. */
 final class FaultSchedule {
-    private static final Set<String> ENDED = Set.of("SUCCEEDED", "FAILED", "CANCELLED");
     private static final int FAULTS = 3;
-    /** Events of a job before a fault strikes, at most; a job of four trials has about 25. */
-    private static final int LATEST = 9;
 
-    /** @param afterEvents events that the job has had since the fault before it, when this one strikes */
-    private record Strike(Fault fault, int afterEvents) {}
+    /** @param step of the client, before which this does not strike */
+    private record Strike(Fault fault, int step) {}
 
     private final long seed;
     private final List<Strike> strikes = new ArrayList<>();
 
-    FaultSchedule(long seed, List<Fault> faults) {
+    /** @param steps that a client takes in all, about */
+    FaultSchedule(long seed, Map<String, List<Fault>> kinds, int steps) {
         this.seed = seed;
         Random random = new Random(seed);
+        List<String> names = List.copyOf(kinds.keySet());
         for (int i = 0; i < FAULTS; i++) {
-            strikes.add(new Strike(faults.get(random.nextInt(faults.size())), random.nextInt(LATEST)));
+            List<Fault> kind = kinds.get(names.get(random.nextInt(names.size())));
+            strikes.add(new Strike(kind.get(random.nextInt(kind.size())), random.nextInt(steps)));
         }
+        strikes.sort(Comparator.comparingInt(Strike::step));
     }
 
-    /** Lets the faults happen to a job, as long as it has not ended. */
-    void strike(SeparateServices mesh, String job) throws Exception {
-        long seen = 0;
+    /** Reasons for which a job may fail because of this. */
+    Set<String> mayFailWith() {
+        Set<String> reasons = new HashSet<>();
+        strikes.forEach(strike -> reasons.addAll(strike.fault().mayFailWith()));
+        return reasons;
+    }
+
+    /** Whether the broker keeps what it was told. */
+    boolean brokerKeeps() {
+        return strikes.stream().noneMatch(strike -> strike.fault().name().equals(Fault.EMPTY_BROKER));
+    }
+
+    /** Lets the faults happen while a client works. */
+    void strike(SeparateServices mesh, PatientClient client) throws Exception {
         for (Strike strike : strikes) {
-            long due = seen + strike.afterEvents();
-            Until.holds("the job has had " + due + " events or has ended", () -> {
-                JsonNode now = Rest.get(mesh.server() + "/v1/" + job);
-                return now.get("last_sequence").asLong() >= due || ENDED.contains(now.get("state").asText());
-            });
-            JsonNode now = Rest.get(mesh.server() + "/v1/" + job);
-            seen = now.get("last_sequence").asLong();
-            System.out.println("  " + strike.fault() + ", at event " + seen + " (" + now.get("state").asText() + ")");
-            strike.fault().action().run(mesh);
-            mesh.awaitReady("gateway");
-            mesh.awaitReady("orchestrator");
+            Until.holds("the client has taken " + strike.step() + " steps", () -> client.steps() >= strike.step());
+            System.out.println("  " + (client.steps() == Long.MAX_VALUE ? "after the end: " : "at step " + client.steps() + ": ") + strike.fault());
+            strike.fault().action().run(mesh, client);
         }
     }
 
     @Override
     public String toString() {
-        return "schedule " + seed + ": " + strikes.stream().map(strike -> strike.fault() + " after " + strike.afterEvents() + " events").toList();
+        return "schedule " + seed + ": " + strikes.stream().map(strike -> strike.fault() + " from step " + strike.step()).toList();
     }
 }

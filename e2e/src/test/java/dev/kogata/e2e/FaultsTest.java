@@ -3,12 +3,19 @@ package dev.kogata.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -18,39 +25,49 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever happens to any process, the broker or the database, nothing that was accepted is lost: seeded schedules of faults over the packaged
- * services, a real broker and, where Debian's package is installed, a real PostgreSQL. By hand, since a schedule takes a minute or two:
+ * Whatever happens to any process, the broker, the database or the disk, nothing that was accepted is lost: seeded schedules of faults over the packaged
+ * services, a real broker and, where Debian's package is installed, a real PostgreSQL with two orchestrators; where this process may mount, a disk that
+ * fills up. A few schedules always, many by hand:
  *
  * <pre>
  * mvn -pl e2e -am verify -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dkogata.schedules=200      # so many, from a seed that is printed
  * mvn -pl e2e -am verify -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dkogata.schedule.seed=11   # one again
  * </pre>
  */
-@EnabledIf("asked")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FaultsTest {
     private static final String ONE = "kogata.schedule.seed";
     private static final String MANY = "kogata.schedules";
+    private static final String REQUESTS = "kogata-requests";
+    private static final int QUEUED = 1000;
+    private static final long[] ALWAYS = {1, 2, 3};
+    static final Path MODEL = Kogata.ROOT.resolve("onnx/src/test/resources/models/nano-optimum");
 
     @TempDir static Path folder;
     private SeparateServices mesh;
     private Optional<OwnPostgres> postgres = Optional.empty();
-    private Path calibration;
+    private Invariants invariants;
+    private byte[] calibration;
+    private int steps;
 
     @BeforeAll
     void start() throws Exception {
         postgres = OwnPostgres.start();
+        calibration = Rest.zip(SmallData.first(24, "calibration", folder.resolve("data")).getParent());
+        // Short leases, so that a paused process loses what it holds within seconds; attempts enough for every fault of a schedule; few tasks.
+        mesh = SeparateServices.start(folder.resolve("mesh"), postgres, true, Map.of("kogata.task.lease", "PT4S", "kogata.jobs.lease", "PT4S",
+                "kogata.task.attempts", "9", "kogata.jobs.finalists", "1", "kogata.jobs.written", "1"));
+        invariants = new Invariants(mesh, folder.resolve("results"));
         if (postgres.isEmpty()) {
-            System.out.println("NO POSTGRESQL HERE (Debian's package postgresql is not installed): the services run on H2, and no database goes away");
+            System.out.println("NO POSTGRESQL HERE (Debian's package postgresql is not installed): every service has an H2, one orchestrator runs, and no database goes away");
         }
-        calibration = SmallData.first(24, "calibration", folder.resolve("data"));
-        // Short leases, so that a paused process loses what it holds within seconds.
-        mesh = SeparateServices.start(folder.resolve("mesh"), postgres, Map.of("kogata.task.lease", "PT4S", "kogata.jobs.lease", "PT4S"));
+        if (mesh.disk().isEmpty()) {
+            System.out.println("NO RIGHT TO MOUNT HERE: no disk becomes full or read-only");
+        }
     }
 
     @AfterAll
@@ -65,42 +82,86 @@ class FaultsTest {
 
     @Test
     @Order(1)
-    void theWholeJobIsDoneWhereNothingHappens() {
-        Kogata.Run run = Kogata.run(Map.of("KOGATA_SERVER", mesh.server()),
-                "compress", CompressTest.MODEL.toString(), "--budget", "60%", "--out", folder.resolve("out").toString(),
-                "--data", calibration.toString(), "--trials", "4", "--context", "256");
-        assertThat(run.exit()).as(run.toString()).isZero();
-        assertThat(Kogata.run(Map.of(), "verify", folder.resolve("out").toString()).exit()).isZero();
+    void theWholeJobIsDoneWhereNothingHappens() throws Exception {
+        PatientClient client = new PatientClient(mesh.server());
+        String job = work(client, "undisturbed");
+        steps = (int) client.steps();
+        invariants.hold(job, Set.of(), true);
     }
 
     @Test
     @Order(2)
     void whateverHappensToAnyOfThemNothingIsLost() throws Exception {
-        JsonNode request = Rest.get(mesh.server() + "/v1/jobs").get("jobs").get(0).get("request");
-        List<Fault> faults = Fault.all(postgres.isPresent());
-        List<String> accepted = new ArrayList<>();
+        Map<String, List<Fault>> kinds = Fault.kinds(postgres.isPresent(), mesh.disk().isPresent());
         for (long seed : seeds()) {
-            FaultSchedule schedule = new FaultSchedule(seed, faults);
+            FaultSchedule schedule = new FaultSchedule(seed, kinds, steps);
+            long began = System.nanoTime();
             System.out.println(schedule);
-            Rest.Answer answer = Rest.post(mesh.server() + "/v1/jobs",
-                    "{\"model\": %s, \"dataset\": %s, \"budget\": {\"ratio\": 0.6}, \"trials\": 4, \"workload\": {\"context\": 256}}".formatted(request.get("model"), request.get("dataset")));
-            assertThat(answer.status()).as(answer.toString()).isEqualTo(201);
-            accepted.add(answer.body().get("name").asText());
+            PatientClient client = new PatientClient(mesh.server());
+            CompletableFuture<String> work = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return work(client, Long.toString(seed));
+                } catch (Exception | AssertionError e) {
+                    throw new CompletionException(e);
+                } finally {
+                    client.finish();
+                }
+            });
             try {
-                schedule.strike(mesh, accepted.get(accepted.size() - 1));
-                new Invariants(mesh).hold(accepted.subList(accepted.size() - 1, accepted.size()));
+                schedule.strike(mesh, client);
+                String job = work.join();
+                for (String service : mesh.apis()) {
+                    mesh.awaitReady(service);
+                }
+                invariants.hold(job, schedule.mayFailWith(), schedule.brokerKeeps());
+                System.out.println("  held, " + Rest.get(mesh.server() + "/v1/" + job).get("state").asText() + ", " + (System.nanoTime() - began) / 1_000_000_000 + " s");
             } catch (Exception | AssertionError broken) {
                 throw new AssertionError("replay with -D" + ONE + "=" + seed + ": " + broken.getMessage(), broken);
             }
         }
-        new Invariants(mesh).hold(accepted);
     }
 
     @Test
     @Order(3)
+    void eventsDeliveredThriceOutOfOrderAndAllOverAgainStartOneJobEach() throws Exception {
+        JsonNode earlier = Rest.get(mesh.server() + "/v1/jobs?filter=state=SUCCEEDED").get("jobs").get(0).get("request");
+        List<String> ids = List.of("a", "b", "c", "d");
+        List<String> sent = new ArrayList<>();
+        for (int copy = 0; copy < 3; copy++) {
+            sent.addAll(ids);
+        }
+        Collections.shuffle(sent, new Random(1));
+        for (String id : sent) {
+            PublicEvents.send(mesh.kafka(), "kogata.requests", id, "dev.kogata.job.requested.v1", "{\"job\": {\"model\": %s, \"dataset\": %s, \"budget\": {\"ratio\": 0.7}}}"
+                    .formatted(earlier.get("model"), earlier.get("dataset")));
+        }
+        Until.holds("all have been taken", () -> PublicEvents.lag(mesh.kafka(), REQUESTS, "kogata.requests") == 0);
+        assertThat(causes()).containsExactlyInAnyOrderElementsOf(ids);
+        mesh.kill("gateway");
+        Until.holds("nobody takes them", () -> PublicEvents.rewind(mesh.kafka(), REQUESTS, "kogata.requests"));
+        mesh.launch("gateway");
+        mesh.awaitReady("gateway");
+        Until.holds("all have been taken again", () -> PublicEvents.lag(mesh.kafka(), REQUESTS, "kogata.requests") == 0);
+        assertThat(causes()).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(PublicEvents.ids(mesh.kafka(), "kogata.dead")).isEmpty();
+    }
+
+    /** Ids of the events that asked for jobs, one for each such job; the jobs are ended. */
+    private List<String> causes() throws Exception {
+        List<String> causes = new ArrayList<>();
+        for (JsonNode job : Rest.get(mesh.server() + "/v1/jobs?page_size=1000").get("jobs")) {
+            if (job.get("request").has("cause")) {
+                causes.add(job.at("/request/cause/id").asText());
+                Rest.post(mesh.server() + "/v1/" + job.get("name").asText() + ":cancel", "{}");
+            }
+        }
+        return causes;
+    }
+
+    @Test
+    @Order(4)
     void aBitThatFlipsAtRestIsNeverDeliveredAsTheFile() throws Exception {
-        JsonNode job = Rest.get(mesh.server() + "/v1/jobs?filter=state=SUCCEEDED").get("jobs").get(0);
-        String name = job.get("name").asText();
+        String name = Rest.get(mesh.server() + "/v1/jobs?filter=state=SUCCEEDED").get("jobs").get(0).get("name").asText();
         JsonNode plan = null;
         for (JsonNode file : Rest.get(mesh.server() + "/v1/" + name + "/result").get("files")) {
             plan = file.get("path").asText().equals("plan.json") ? file : plan;
@@ -111,31 +172,62 @@ class FaultsTest {
             artifact = files.filter(file -> file.getFileName().toString().equals(sha256)).findFirst().orElseThrow();
         }
         byte[] bytes = Files.readAllBytes(artifact);
-        byte[] flipped = bytes.clone();
-        flipped[bytes.length / 2] ^= 1;
-        replace(artifact, flipped);
+        Fault.replace(artifact, Fault.flipped(bytes));
         Kogata.Run fetched = Kogata.run(Map.of("KOGATA_SERVER", mesh.server()), "jobs", "result", name, "--out", folder.resolve("flipped").toString());
         assertThat(fetched.exit()).as(fetched.toString()).isNotZero();
-        replace(artifact, bytes);
+        Fault.replace(artifact, bytes);
         Kogata.Run again = Kogata.run(Map.of("KOGATA_SERVER", mesh.server()), "jobs", "result", name, "--out", folder.resolve("whole").toString());
         assertThat(again.exit()).as(again.toString()).isZero();
     }
 
-    private static void replace(Path artifact, byte[] bytes) throws Exception {
-        Path temporary = Files.write(artifact.resolveSibling("replacement"), bytes);
-        Files.move(temporary, artifact, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    @Test
+    @Order(5)
+    void aThousandQueuedJobsAreThereAfterEveryServiceWasKilledAndFiftyClientsWithOneKeyGetOne() throws Exception {
+        JsonNode earlier = Rest.get(mesh.server() + "/v1/jobs?filter=state=SUCCEEDED").get("jobs").get(0).get("request");
+        String body = "{\"model\": %s, \"dataset\": %s, \"budget\": {\"ratio\": 0.7}}".formatted(earlier.get("model"), earlier.get("dataset"));
+        ControlPlane plane = new ControlPlane(mesh.server());
+        Set<String> accepted = ConcurrentHashMap.newKeySet();
+        ControlPlane.together(50, 50, number -> accepted.add(plane.start(body, "same")));
+        assertThat(accepted).hasSize(1);
+        ControlPlane.together(16, QUEUED - 1, number -> accepted.add(plane.start(body, "queued-" + number)));
+        assertThat(accepted).hasSize(QUEUED);
+
+        mesh.restartApis();
+        assertThat(plane.jobs("active")).isEqualTo(accepted);
+        List<String> names = List.copyOf(accepted);
+        ControlPlane.together(16, QUEUED, number -> plane.cancel(names.get(number)));
+        assertThat(plane.jobs("active")).isEmpty();
+        assertThat(plane.jobs("state=CANCELLED")).containsAll(accepted);
+        invariants.nothingIsLeftToDo();
     }
 
-    /** Whether somebody asked for schedules. */
-    static boolean asked() {
-        return System.getProperty(ONE) != null || System.getProperty(MANY) != null;
+    /** Uploads a model that nobody has uploaded before, and compresses it; returns the job once it has ended. */
+    private String work(PatientClient client, String salt) throws Exception {
+        Path bundle = folder.resolve("bundle-" + salt);
+        try (Stream<Path> files = Files.walk(MODEL)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copy = bundle.resolve(MODEL.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy);
+            }
+        }
+        Files.write(bundle.resolve("README.md"), ("Copy " + salt).getBytes(StandardCharsets.UTF_8));
+        String model = client.create("models", "{\"uploads\": [\"" + client.upload("model.zip", Rest.zip(bundle)) + "\"]}", "model-" + salt);
+        String dataset = client.create("datasets", "{\"uploads\": [\"" + client.upload("data.zip", calibration) + "\"]}", "dataset-" + salt);
+        String job = client.create("jobs", ("{\"model\": \"%s\", \"dataset\": \"%s\", \"budget\": {\"ratio\": 0.7}, \"method\": \"wanda\", \"search\": \"random\", \"final\": \"as-searched\", \"trials\": 2, "
+                + "\"workload\": {\"context\": 64}}").formatted(model, dataset), "job-" + salt);
+        client.ended(job);
+        return job;
     }
 
     private static long[] seeds() {
         if (System.getProperty(ONE) != null) {
             return new long[] {Long.getLong(ONE)};
         }
-        long first = System.nanoTime();
+        if (System.getProperty(MANY) == null) {
+            return ALWAYS;
+        }
+        long first = Long.getLong("kogata.schedules.first", System.currentTimeMillis());
         return LongStream.range(first, first + Integer.getInteger(MANY)).toArray();
     }
 }

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,20 +28,24 @@ final class SeparateServices implements AutoCloseable {
     static final List<String> WORKER_SERVICES = List.of("profiler", "pruner", "quantizer", "evaluator");
     static final List<String> APIS = List.of("profiler", "pruner", "quantizer", "evaluator", "orchestrator", "gateway");
     static final String BROKER = "broker";
+    /** A second orchestrator on the same tables, where there is a PostgreSQL to have them; nobody calls it. */
+    static final String TWIN = "orchestrator-2";
 
     private final Path home;
     private final Optional<OwnPostgres> postgres;
+    private final Optional<SmallDisk> disk;
     private final Map<String, String> more;
     private final Map<String, Integer> http = new LinkedHashMap<>();
     private final Map<String, Integer> grpc = new LinkedHashMap<>();
     private final Map<String, Process> processes = new ConcurrentHashMap<>();
     private final int kafka;
 
-    private SeparateServices(Path home, Optional<OwnPostgres> postgres, Map<String, String> more) throws IOException {
+    private SeparateServices(Path home, Optional<OwnPostgres> postgres, boolean smallDisk, Map<String, String> more) throws Exception {
         this.home = Files.createDirectories(home);
         this.postgres = postgres;
+        this.disk = smallDisk ? SmallDisk.mount(data()) : Optional.empty();
         this.more = more;
-        for (String service : APIS) {
+        for (String service : apis()) {
             http.put(service, freePort());
             grpc.put(service, freePort());
         }
@@ -49,23 +54,23 @@ final class SeparateServices implements AutoCloseable {
 
     /** Starts everything, every service with an H2 of its own, and returns when the gateway and all APIs are ready. */
     static SeparateServices start(Path home) throws Exception {
-        return start(home, Optional.empty(), Map.of());
+        return start(home, Optional.empty(), false, Map.of());
     }
 
-    /** The same on one PostgreSQL, where there is one, and with more settings for all. */
-    static SeparateServices start(Path home, Optional<OwnPostgres> postgres, Map<String, String> more) throws Exception {
-        SeparateServices mesh = new SeparateServices(home, postgres, more);
+    /** The same on one PostgreSQL, where there is one, on a small disk, where one may be mounted, and with more settings for all. */
+    static SeparateServices start(Path home, Optional<OwnPostgres> postgres, boolean smallDisk, Map<String, String> more) throws Exception {
+        SeparateServices mesh = new SeparateServices(home, postgres, smallDisk, more);
         try {
-            mesh.launch(BROKER, "");
-            for (String service : APIS) {
-                mesh.launch(service, "");
+            mesh.launch(BROKER);
+            for (String service : mesh.apis()) {
+                mesh.launch(service);
             }
-            for (String service : APIS) {
+            for (String service : mesh.apis()) {
                 mesh.awaitReady(service);
             }
             // Only now: eleven JVMs starting at once take minutes on two cores.
             for (String service : WORKER_SERVICES) {
-                mesh.launch(service + "-worker", "");
+                mesh.launch(service + "-worker");
             }
             return mesh;
         } catch (Exception | AssertionError e) {
@@ -84,18 +89,43 @@ final class SeparateServices implements AutoCloseable {
         return home;
     }
 
+    /** What the services write to, logs, broker and databases apart: the artifact store and every service's own files. */
+    Path data() {
+        return home.resolve("data");
+    }
+
     /** The artifact store. */
     Path artifacts() {
-        return home.resolve("artifacts");
+        return data().resolve("artifacts");
+    }
+
+    /** Address of the broker. */
+    String kafka() {
+        return "127.0.0.1:" + kafka;
+    }
+
+    /** Address of a service's gRPC. */
+    String grpc(String service) {
+        return "127.0.0.1:" + grpc.get(service);
+    }
+
+    /** Names of the services' APIs. */
+    List<String> apis() {
+        return postgres.isPresent() ? Stream.concat(APIS.stream(), Stream.of(TWIN)).toList() : APIS;
     }
 
     Optional<OwnPostgres> postgres() {
         return postgres;
     }
 
+    /** Where {@link #data} is, if it has a file system of its own. */
+    Optional<SmallDisk> disk() {
+        return disk;
+    }
+
     /** Names of all processes. */
     List<String> names() {
-        return Stream.concat(Stream.concat(Stream.of(BROKER), APIS.stream()), WORKER_SERVICES.stream().map(service -> service + "-worker")).toList();
+        return Stream.concat(Stream.concat(Stream.of(BROKER), apis().stream()), WORKER_SERVICES.stream().map(service -> service + "-worker")).toList();
     }
 
     Process process(String name) {
@@ -114,15 +144,42 @@ final class SeparateServices implements AutoCloseable {
         }
     }
 
-    /** Starts a process that has ended; with a fault point it ends there again. */
-    void launch(String name, String fault) throws IOException {
+    /** Has a running process end at a point inside it, as {@code NAME} or {@code NAME@N}; none with an empty one. */
+    void arm(String name, String point) throws IOException {
+        Path written = Files.writeString(home.resolve(name + ".point"), point);
+        if (point.isEmpty()) {
+            Files.deleteIfExists(fault(name));
+        } else {
+            Files.move(written, fault(name), StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    private Path fault(String name) {
+        return home.resolve(name + ".fault");
+    }
+
+    /** Starts a process that has ended. */
+    void launch(String name) throws IOException {
         if (name.equals(BROKER)) {
             process(name, List.of("-Xmx192m", "-cp", Kogata.ROOT.resolve("broker/target/lib") + "/*", "dev.kogata.broker.BrokerMain",
                     "--data", home.resolve(BROKER).toString(), "--port", String.valueOf(kafka)));
         } else if (name.endsWith("-worker")) {
-            worker(name.substring(0, name.length() - "-worker".length()), fault);
+            worker(name.substring(0, name.length() - "-worker".length()));
         } else {
-            api(name, fault);
+            api(name);
+        }
+    }
+
+    /** Kills every service's API as a power failure would, and starts them again; returns when all are ready. */
+    void restartApis() throws Exception {
+        for (String service : apis()) {
+            kill(service);
+        }
+        for (String service : apis()) {
+            launch(service);
+        }
+        for (String service : apis()) {
+            awaitReady(service);
         }
     }
 
@@ -148,19 +205,20 @@ final class SeparateServices implements AutoCloseable {
         });
     }
 
-    private static Path application(String service) {
+    private static Path application(String name) {
+        String service = name.equals(TWIN) ? "orchestrator" : name;
         return Kogata.ROOT.resolve((service.equals("gateway") ? "gateway" : service + "-service") + "/target/quarkus-app");
     }
 
-    private void api(String service, String fault) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault));
+    private void api(String service) throws IOException {
+        List<String> command = new ArrayList<>(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault(service)));
         settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.addAll(List.of("-jar", application(service).resolve("quarkus-run.jar").toString()));
         process(service, command);
     }
 
-    private void worker(String service, String fault) throws IOException {
-        List<String> command = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault));
+    private void worker(String service) throws IOException {
+        List<String> command = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault(service + "-worker")));
         settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
         String main = "dev.kogata." + service + "." + Character.toUpperCase(service.charAt(0)) + service.substring(1) + "WorkerMain";
         Path application = application(service);
@@ -170,12 +228,13 @@ final class SeparateServices implements AutoCloseable {
 
     private Map<String, String> settings(String service) {
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("kogata.home", home.resolve(service).toString());
+        settings.put("kogata.home", data().resolve(service).toString());
+        settings.put("kogata.database.url", "jdbc:h2:file:" + home.resolve("databases").resolve(service));
         settings.put("kogata.artifacts.url", artifacts().toUri().toString());
         settings.put("kogata.kafka.bootstrap-servers", "127.0.0.1:" + kafka);
         settings.putAll(more);
         postgres.ifPresent(database -> settings.put("kogata.database.url", database.url()));
-        grpc.forEach((peer, port) -> settings.put("kogata." + peer + ".address", "127.0.0.1:" + port));
+        APIS.forEach(peer -> settings.put("kogata." + peer + ".address", "127.0.0.1:" + grpc.get(peer)));
         settings.put("quarkus.http.port", http.get(service).toString());
         settings.put("quarkus.grpc.server.port", grpc.get(service).toString());
         return settings;
@@ -191,12 +250,15 @@ final class SeparateServices implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() throws Exception {
         processes.values().forEach(Process::destroy);
         for (Process process : processes.values()) {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor();
             }
+        }
+        if (disk.isPresent()) {
+            disk.get().close();
         }
     }
 

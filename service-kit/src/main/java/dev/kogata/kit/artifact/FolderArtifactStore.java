@@ -193,6 +193,7 @@ public final class FolderArtifactStore implements ArtifactStore {
         long size = 0;
         for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
             out.write(buffer, 0, n);
+            FaultPoint.reach("artifact.mid-file");
             size += n;
         }
         return size;
