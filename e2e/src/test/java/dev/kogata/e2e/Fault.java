@@ -15,12 +15,15 @@ import java.util.stream.Stream;
 /**
  * Something that goes wrong, and is mended again.
  *
+ * @param within steps of the client after which it strikes no more, because nothing would come of it
  * @param mayFailWith reasons that a job may have for not succeeding because of it; none where it must succeed all the same
  */
-record Fault(String name, Set<String> mayFailWith, Action action) {
+record Fault(String name, int within, Set<String> mayFailWith, Action action) {
     /** Longer than the leases of the mesh. */
     private static final long PAUSE_SECONDS = 6;
-    private static final long NOT_REACHED_SECONDS = 15;
+    private static final long NOT_REACHED_SECONDS = 40;
+    /** Steps that a client takes in all: two uploads, three answers, events of a job with two trials; a few fewer than there are. */
+    private static final int STEPS = 36;
     static final String EMPTY_BROKER = "the broker comes back empty";
 
     /** Breaks something and mends it; returns when whatever was ended has been started again. */
@@ -62,19 +65,18 @@ record Fault(String name, Set<String> mayFailWith, Action action) {
         List<Fault> publishing = new ArrayList<>();
         List<Fault> files = new ArrayList<>();
         List<Fault> results = new ArrayList<>();
-        for (String service : apis) {
-            if (service.equals("gateway")) {
-                at(files, service, "upload.mid-file", "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
-            } else {
-                boolean orchestrator = service.startsWith("orchestrator");
-                at(commits, service, orchestrator ? "job.before-commit" : "task.before-commit", orchestrator ? "job.after-commit" : "task.after-commit");
-                at(publishing, service, "outbox.before-sent", "outbox.after-sent");
-            }
+        // Whichever of them runs the job.
+        List<String> orchestrators = apis.stream().filter(service -> service.startsWith("orchestrator")).toList();
+        for (List<String> services : List.of(orchestrators, List.of("profiler"), List.of("pruner"), List.of("quantizer"), List.of("evaluator"))) {
+            String change = services.equals(orchestrators) ? "job" : "task";
+            at(commits, services, change + ".before-commit", change + ".after-commit");
+            at(publishing, services, "outbox.before-sent", "outbox.after-sent");
         }
-        at(files, "orchestrator", "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
+        at(files, List.of("gateway"), "upload.mid-file", "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
+        at(files, orchestrators, "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
         for (String worker : workers) {
-            at(files, worker, "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
-            at(results, worker, "worker.before-finish", "worker.after-finish");
+            at(files, List.of(worker), "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
+            at(results, List.of(worker), "worker.before-finish", "worker.after-finish");
         }
         kinds.put("commit", commits);
         kinds.put("publish", publishing);
@@ -89,15 +91,15 @@ record Fault(String name, Set<String> mayFailWith, Action action) {
                     fault("kill the database", (mesh, client) -> database(mesh, 0)),
                     fault("the database is gone for a while", (mesh, client) -> database(mesh, PAUSE_SECONDS))));
         }
-        kinds.put("bit", List.of(new Fault("a bit flips at rest", Set.of("ARTIFACT_DAMAGED"), (mesh, client) -> bit(mesh))));
+        kinds.put("bit", List.of(new Fault("a bit flips at rest", STEPS, Set.of("ARTIFACT_DAMAGED"), (mesh, client) -> bit(mesh))));
         if (disk) {
             kinds.put("disk", List.of(
-                    new Fault("the disk is full for a while", Set.of("DISK_FULL"), (mesh, client) -> {
+                    new Fault("the disk is full for a while", STEPS, Set.of("DISK_FULL"), (mesh, client) -> {
                         mesh.disk().orElseThrow().fill();
                         TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
                         mesh.disk().orElseThrow().mend();
                     }),
-                    new Fault("the disk is read-only for a while", Set.of("UNAVAILABLE"), (mesh, client) -> {
+                    new Fault("the disk is read-only for a while", STEPS, Set.of("UNAVAILABLE"), (mesh, client) -> {
                         if (mesh.disk().orElseThrow().protect()) {
                             TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
                             mesh.disk().orElseThrow().mend();
@@ -108,7 +110,7 @@ record Fault(String name, Set<String> mayFailWith, Action action) {
     }
 
     private static Fault fault(String name, Action action) {
-        return new Fault(name, Set.of(), action);
+        return new Fault(name, STEPS, Set.of(), action);
     }
 
     private static void broker(SeparateServices mesh, long seconds, boolean empty) throws Exception {
@@ -126,24 +128,12 @@ record Fault(String name, Set<String> mayFailWith, Action action) {
         mesh.postgres().orElseThrow().up();
     }
 
-    /** A process ends at a point inside it, the first time or a later one; where it does not come there within a while, nothing happens. */
-    private static void at(List<Fault> faults, String process, String... points) {
+    /** One of these processes ends at a point inside it, the first time or a later one; where none comes there within a while, nothing happens. */
+    private static void at(List<Fault> faults, List<String> processes, String... points) {
         for (String point : points) {
             for (int nth = 1; nth <= 3; nth++) {
                 String armed = point + "@" + nth;
-                faults.add(fault(process + " ends at " + armed, (mesh, client) -> {
-                    mesh.arm(process, armed);
-                    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(NOT_REACHED_SECONDS);
-                    while (!mesh.process(process).waitFor(50, TimeUnit.MILLISECONDS) && client.steps() < Long.MAX_VALUE && System.nanoTime() < end) {
-                        // Still running, and so is the job.
-                    }
-                    mesh.arm(process, "");
-                    if (mesh.process(process).isAlive()) {
-                        System.out.println("    (not reached)");
-                    } else {
-                        again(mesh, process);
-                    }
-                }));
+                faults.add(new Fault(processes.get(0) + " ends at " + armed, within(processes.get(0)), Set.of(), (mesh, client) -> until(mesh, client, processes, armed)));
             }
         }
     }
@@ -176,6 +166,29 @@ record Fault(String name, Set<String> mayFailWith, Action action) {
     static void replace(Path artifact, byte[] bytes) throws Exception {
         Path temporary = Files.write(artifact.resolveSibling("replacement"), bytes);
         Files.move(temporary, artifact, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void until(SeparateServices mesh, PatientClient client, List<String> processes, String point) throws Exception {
+        for (String process : processes) {
+            mesh.arm(process, point);
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(NOT_REACHED_SECONDS);
+        while (processes.stream().allMatch(process -> mesh.process(process).isAlive()) && client.steps() < Long.MAX_VALUE && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        for (String process : processes) {
+            mesh.arm(process, "");
+        }
+        List<String> ended = processes.stream().filter(process -> !mesh.process(process).isAlive()).toList();
+        System.out.println("    " + (ended.isEmpty() ? "(not reached)" : ended + " ended at step " + client.steps()));
+        for (String process : ended) {
+            again(mesh, process);
+        }
+    }
+
+    /** Uploads come first, then the profiler's work. */
+    private static int within(String process) {
+        return process.equals("gateway") ? 2 * PatientClient.PIECES : process.startsWith("profiler") ? 2 * PatientClient.PIECES + 4 : STEPS - 6;
     }
 
     private static void again(SeparateServices mesh, String process) throws Exception {

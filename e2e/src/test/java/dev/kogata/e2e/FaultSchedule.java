@@ -18,14 +18,14 @@ final class FaultSchedule {
     private final long seed;
     private final List<Strike> strikes = new ArrayList<>();
 
-    /** @param steps that a client takes in all, about */
-    FaultSchedule(long seed, Map<String, List<Fault>> kinds, int steps) {
+    FaultSchedule(long seed, Map<String, List<Fault>> kinds) {
         this.seed = seed;
         Random random = new Random(seed);
         List<String> names = List.copyOf(kinds.keySet());
         for (int i = 0; i < FAULTS; i++) {
             List<Fault> kind = kinds.get(names.get(random.nextInt(names.size())));
-            strikes.add(new Strike(kind.get(random.nextInt(kind.size())), random.nextInt(steps)));
+            Fault fault = kind.get(random.nextInt(kind.size()));
+            strikes.add(new Strike(fault, random.nextInt(fault.within())));
         }
         strikes.sort(Comparator.comparingInt(Strike::step));
     }
