@@ -21,7 +21,8 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /** The broker inside this process. */
 final class Broker implements AutoCloseable {
-    private static final String HOST = "127.0.0.1";
+    /** Where the controller listens, which talks to itself only. */
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int NODE = 1;
 
     private final KafkaRaftServer server;
@@ -32,14 +33,19 @@ final class Broker implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts a broker on {@code data}, which is formatted the first time. */
-    static Broker start(Path data, int port) {
-        requireFree(port);
+    /**
+     * Starts a broker on {@code data}, which is formatted the first time.
+     *
+     * @param host address that it listens on
+     * @param advertised {@code host:port} that clients are sent to
+     */
+    static Broker start(Path data, String host, int port, String advertised) {
+        requireFree(host, port);
         Path log = data.toAbsolutePath().resolve("log");
         format(log);
-        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings(log, port, freePort()), false), Time.SYSTEM);
+        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings(log, host + ":" + port, advertised, freePort()), false), Time.SYSTEM);
         server.startup();
-        return new Broker(server, HOST + ":" + port);
+        return new Broker(server, advertised);
     }
 
     String address() {
@@ -52,15 +58,15 @@ final class Broker implements AutoCloseable {
         server.awaitShutdown();
     }
 
-    private static Map<String, String> settings(Path log, int port, int controllerPort) {
+    private static Map<String, String> settings(Path log, String listener, String advertised, int controllerPort) {
         Map<String, String> settings = new HashMap<>();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE));
-        settings.put("listeners", "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort);
-        settings.put("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port);
+        settings.put("listeners", "PLAINTEXT://" + listener + ",CONTROLLER://" + LOOPBACK + ":" + controllerPort);
+        settings.put("advertised.listeners", "PLAINTEXT://" + advertised);
         settings.put("controller.listener.names", "CONTROLLER");
         settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        settings.put("controller.quorum.voters", NODE + "@" + HOST + ":" + controllerPort);
+        settings.put("controller.quorum.voters", NODE + "@" + LOOPBACK + ":" + controllerPort);
         settings.put("log.dirs", log.toString());
         // A killed broker comes back as soon as its old session has ended.
         settings.put("broker.session.timeout.ms", "1500");
@@ -110,10 +116,10 @@ final class Broker implements AutoCloseable {
     }
 
     /** Before anything is written: Kafka would say so late, and in many lines. */
-    private static void requireFree(int port) {
+    private static void requireFree(String host, int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), port));
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
         } catch (IOException e) {
             throw new BrokerRefused("PORT_IN_USE: another process listens on port " + port + "; stop it or choose another port.");
         }
@@ -121,10 +127,10 @@ final class Broker implements AutoCloseable {
 
     /** The controller talks to itself only: any port will do, and it may differ at each start. */
     private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new BrokerRefused("UNAVAILABLE: no port is free on " + HOST + ".");
+            throw new BrokerRefused("UNAVAILABLE: no port is free on " + LOOPBACK + ".");
         }
     }
 }
