@@ -8,6 +8,7 @@ import dev.kogata.kit.grpc.OperationClient;
 import dev.kogata.orchestrator.JobsConfig;
 import dev.kogata.kit.trace.Traces;
 import dev.kogata.orchestrator.job.JobRun;
+import dev.kogata.tasks.v1.AttemptEnd;
 import dev.kogata.tasks.v1.TaskMetadata;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
@@ -57,25 +58,26 @@ final class Tasks {
         // Before the start: whoever ends the job knows of it, whatever happens to this process.
         run.taskAsked(name, Workers.request(type, requestId));
         Operation operation = patiently(() -> OperationClient.call(() -> start.apply(requestId)));
-        Operation done = awaited(operation, progress);
+        Operation done = awaited(name, operation, progress);
         R result = OperationClient.result(done, type);
         run.taskDone(name, done.getResponse());
-        int attempts = OperationClient.metadata(done).getAttempts();
-        if (attempts > 1) {
-            run.remark("The task " + name + " took " + attempts + " attempts: its worker was lost or failed before.");
-        }
         progress.accept(1);
         return result;
     }
 
-    private Operation awaited(Operation started, DoubleConsumer progress) {
+    private Operation awaited(String name, Operation started, DoubleConsumer progress) {
         OperationClient client = workers.operations(started.getName());
         Operation operation = started;
+        int told = 0;
         while (!operation.getDone()) {
             stop.check();
             operation = patiently(() -> client.poll(started.getName(), config.poll()));
             if (operation.hasMetadata()) {
                 TaskMetadata metadata = OperationClient.metadata(operation);
+                for (AttemptEnd end : metadata.getEndedAttemptsList().subList(Math.min(told, metadata.getEndedAttemptsCount()), metadata.getEndedAttemptsCount())) {
+                    run.remark("Attempt " + end.getAttempt() + " of the task " + name + " ended without a result (" + end.getReason() + "): " + end.getMessage());
+                }
+                told = metadata.getEndedAttemptsCount();
                 progress.accept(metadata.getProgress());
             }
         }

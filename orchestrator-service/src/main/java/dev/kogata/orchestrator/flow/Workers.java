@@ -17,11 +17,18 @@ import dev.kogata.pruner.v1.PrunerServiceGrpc;
 import dev.kogata.pruner.v1.PrunerServiceGrpc.PrunerServiceBlockingStub;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc;
 import dev.kogata.quantizer.v1.QuantizerServiceGrpc.QuantizerServiceBlockingStub;
+import dev.kogata.tasks.v1.CountTasksRequest;
+import dev.kogata.tasks.v1.EndWorkerRequest;
+import dev.kogata.tasks.v1.TaskCount;
+import dev.kogata.tasks.v1.TaskQueueServiceGrpc;
+import dev.kogata.tasks.v1.TaskQueueServiceGrpc.TaskQueueServiceBlockingStub;
+import dev.kogata.tasks.v1.WorkerEndCause;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -34,6 +41,7 @@ public final class Workers {
     /** Type of the tasks whose results are in a contract. */
     private static final Map<String, String> TYPES = Map.of(ProfilerServiceGrpc.class.getPackageName(), "profile", PrunerServiceGrpc.class.getPackageName(), "prune",
             QuantizerServiceGrpc.class.getPackageName(), "quantize", EvaluatorServiceGrpc.class.getPackageName(), "evaluate");
+    private static final int ANSWER_SECONDS = 5;
 
     private final ProfilerServiceBlockingStub profiler;
     private final PrunerServiceBlockingStub pruner;
@@ -41,6 +49,8 @@ public final class Workers {
     private final EvaluatorServiceBlockingStub evaluator;
     /** By the first part of an operation's name. */
     private final Map<String, OperationClient> operations;
+    /** By type of task. */
+    private final Map<String, TaskQueueServiceBlockingStub> queues;
 
     /** The services as these channels reach them; the channels stay the caller's. */
     public Workers(Channel profiler, Channel pruner, Channel quantizer, Channel evaluator) {
@@ -50,6 +60,8 @@ public final class Workers {
         this.evaluator = EvaluatorServiceGrpc.newBlockingStub(evaluator);
         this.operations = Map.of("profile", new OperationClient(profiler), "prune", new OperationClient(pruner),
                 "quantize", new OperationClient(quantizer), "evaluate", new OperationClient(evaluator));
+        this.queues = Map.of("profile", TaskQueueServiceGrpc.newBlockingStub(profiler), "prune", TaskQueueServiceGrpc.newBlockingStub(pruner),
+                "quantize", TaskQueueServiceGrpc.newBlockingStub(quantizer), "evaluate", TaskQueueServiceGrpc.newBlockingStub(evaluator));
     }
 
     /** The same for the jobs of one tenant, which the services hear. */
@@ -72,6 +84,18 @@ public final class Workers {
     public DatasetInspection inspectDataset(Artifact manifest) {
         return OperationClient.call(() -> profiler.withDeadlineAfter(INSPECT_MINUTES, TimeUnit.MINUTES)
                 .inspectDataset(InspectDatasetRequest.newBuilder().setDataset(manifest).build())).getInspection();
+    }
+
+    /** Tasks of a type that wait and that workers hold, as the service that has them says. */
+    public TaskCount count(String type) {
+        return OperationClient.call(() -> queues.get(type).withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
+                .countTasks(CountTasksRequest.newBuilder().addTypes(type).build())).getCounts(0);
+    }
+
+    /** Tells the service whose tasks a worker does that the worker is gone; returns the names of the tasks that it held. */
+    public List<String> endWorker(String type, String worker, WorkerEndCause cause, String detail) {
+        return OperationClient.call(() -> queues.get(type).withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
+                .endWorker(EndWorkerRequest.newBuilder().setWorker(worker).setCause(cause).setDetail(detail).build())).getTasksList();
     }
 
     ProfilerServiceBlockingStub profiler() {

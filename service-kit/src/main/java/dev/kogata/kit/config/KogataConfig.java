@@ -148,6 +148,13 @@ public interface KogataConfig {
         @WithDefault("1")
         int slots();
 
+        /** Tasks after which the process ends; 0 for never. */
+        @WithDefault("0")
+        int maxTasks();
+
+        /** How long nothing may wait, or nobody answer, before the process ends; never where unset. */
+        Optional<Duration> idleExit();
+
         /** Time between two heartbeats; how soon a cancelled task stops depends on it. */
         @WithDefault("PT0.75S")
         Duration heartbeat();

@@ -50,6 +50,7 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case STATE_WRONG -> new ErrorCode(Code.FAILED_PRECONDITION, 409, "Not possible in this state", false);
             case LEASE_LOST -> new ErrorCode(Code.ABORTED, 409, "The lease is lost", false);
             case WORKER_LOST -> new ErrorCode(Code.ABORTED, 500, "The worker is lost", true);
+            case WORKER_OVER_MEMORY -> new ErrorCode(Code.RESOURCE_EXHAUSTED, 500, "The worker used more memory than it may", true);
             case VERIFICATION_FAILED -> new ErrorCode(Code.DATA_LOSS, 500, "Verification failed", false);
             case ARTIFACT_DAMAGED -> new ErrorCode(Code.DATA_LOSS, 500, "An artifact is damaged", false);
             case UNAVAILABLE -> new ErrorCode(Code.UNAVAILABLE, 503, "Not available now", true);

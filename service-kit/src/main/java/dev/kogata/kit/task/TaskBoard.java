@@ -17,6 +17,7 @@ import dev.kogata.kit.fault.FaultPoint;
 import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskState;
+import dev.kogata.tasks.v1.WorkerEndCause;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -158,7 +159,7 @@ public final class TaskBoard implements AutoCloseable {
     private void cancel(Handle handle, TaskRow row) {
         if (!row.ended()) {
             KogataException error = new KogataException(Reason.CANCELLED, "The task was cancelled.");
-            changed(handle, table.end(handle, row, TaskState.CANCELLED, null, error.toStatus()));
+            changed(handle, table.end(handle, row, TaskState.CANCELLED, null, error.toStatus(), row.endedAttempts()));
         }
     }
 
@@ -200,7 +201,7 @@ public final class TaskBoard implements AutoCloseable {
                 return;
             }
             requireHolder(row, fence);
-            changed(handle, table.end(handle, row, TaskState.SUCCEEDED, result, null));
+            changed(handle, table.end(handle, row, TaskState.SUCCEEDED, result, null, row.endedAttempts()));
         });
     }
 
@@ -216,9 +217,32 @@ public final class TaskBoard implements AutoCloseable {
                 return;
             }
             requireHolder(row, fence);
-            int left = released ? row.attemptsLeft() : row.attemptsLeft() - 1;
-            boolean again = released || retryable && left > 0;
-            changed(handle, again ? table.waitAgain(handle, row, left) : table.end(handle, row, TaskState.FAILED, null, error));
+            ended(handle, row, error, retryable, released);
+        });
+    }
+
+    private void ended(Handle handle, TaskRow row, Status error, boolean retryable, boolean released) {
+        int left = released ? row.attemptsLeft() : row.attemptsLeft() - 1;
+        byte[] attempts = row.endedAttempts(error, !released);
+        changed(handle, released || retryable && left > 0 ? table.waitAgain(handle, row, left, attempts)
+                : table.end(handle, row, TaskState.FAILED, null, error, attempts));
+    }
+
+    /**
+     * Ends the attempts of a worker that is gone; returns the names of the tasks.
+     *
+     * @param worker its name, or that of its host
+     * @param detail more about it, may be empty
+     */
+    public List<String> endWorker(String worker, WorkerEndCause cause, String detail) {
+        return database.inTransaction(handle -> {
+            List<TaskRow> held = table.heldBy(handle, worker);
+            for (TaskRow row : held) {
+                KogataException error = WorkerEnds.error(cause, Names.shortened(detail, TaskTable.LONGEST_NAME), row.attempts());
+                LOG.warnf("%s: worker %s is gone (attempt %d): %s", row.name(), row.worker(), row.attempts(), error.getMessage());
+                ended(handle, row, error.toStatus(), true, cause == WorkerEndCause.WORKER_STOPPED);
+            }
+            return held.stream().map(TaskRow::name).toList();
         });
     }
 
@@ -228,12 +252,7 @@ public final class TaskBoard implements AutoCloseable {
             List<TaskRow> lost = table.lost(handle);
             for (TaskRow row : lost) {
                 LOG.warnf("%s: worker %s is lost (attempt %d)", row.name(), row.worker(), row.attempts());
-                int left = row.attemptsLeft() - 1;
-                KogataException error = new KogataException(Reason.WORKER_LOST, "The worker that did this task stopped answering, "
-                        + row.attempts() + " times in all; look at the workers' logs and memory limits, then start the job again.",
-                        Map.of("attempts", Integer.toString(row.attempts())));
-                changed(handle, left > 0 ? table.waitAgain(handle, row, left)
-                        : table.end(handle, row, TaskState.FAILED, null, error.toStatus()));
+                ended(handle, row, WorkerEnds.lost(row.attempts()).toStatus(), true, false);
             }
             return lost.size();
         });

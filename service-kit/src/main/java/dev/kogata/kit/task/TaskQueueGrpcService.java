@@ -5,12 +5,18 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.tasks.v1.CancelTaskRequest;
 import dev.kogata.tasks.v1.ClaimTaskRequest;
 import dev.kogata.tasks.v1.ClaimTaskResponse;
+import dev.kogata.tasks.v1.CountTasksRequest;
+import dev.kogata.tasks.v1.CountTasksResponse;
+import dev.kogata.tasks.v1.EndWorkerRequest;
+import dev.kogata.tasks.v1.EndWorkerResponse;
 import dev.kogata.tasks.v1.FailTaskRequest;
 import dev.kogata.tasks.v1.FinishTaskRequest;
 import dev.kogata.tasks.v1.HeartbeatTaskRequest;
 import dev.kogata.tasks.v1.HeartbeatTaskResponse;
 import dev.kogata.tasks.v1.Task;
+import dev.kogata.tasks.v1.TaskCount;
 import dev.kogata.tasks.v1.TaskQueueServiceGrpc.TaskQueueServiceImplBase;
+import dev.kogata.tasks.v1.WorkerEndCause;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.smallrye.common.annotation.Blocking;
@@ -40,7 +46,7 @@ public class TaskQueueGrpcService extends TaskQueueServiceImplBase {
         }
         List<String> types = request.getTypesList().stream().distinct().toList();
         List<TaskBoard> asked = types.stream().map(boards::ofType).toList();
-        Waits<ClaimTaskResponse> caller = new Waits<>(answer, () -> claim(asked, request.getWorker()), ClaimTaskResponse::getDefaultInstance);
+        Waits<ClaimTaskResponse> caller = new Waits<>(answer, () -> claim(asked, request.getWorker()), ClaimTaskResponse::getDefaultInstance, this::giveBack);
         Duration wait = Waits.bounded(request.getWait());
         if (caller.serve()) {
             return;
@@ -56,6 +62,34 @@ public class TaskQueueGrpcService extends TaskQueueServiceImplBase {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whoever asked hung up meanwhile. */
+    private void giveBack(ClaimTaskResponse undelivered) {
+        Task task = undelivered.getTask();
+        boards.ofType(task.getType()).fail(task.getName(), task.getFence(), WorkerEnds.error(WorkerEndCause.WORKER_STOPPED, "", 0).toStatus(), true, true);
+    }
+
+    @Override
+    public void countTasks(CountTasksRequest request, StreamObserver<CountTasksResponse> answer) {
+        CountTasksResponse.Builder counts = CountTasksResponse.newBuilder();
+        for (String type : request.getTypesList()) {
+            TaskBoard board = boards.ofType(type);
+            counts.addCounts(TaskCount.newBuilder().setType(type).setWaiting(board.waiting()).setRunning(board.running()));
+        }
+        answer.onNext(counts.build());
+        answer.onCompleted();
+    }
+
+    @Override
+    public void endWorker(EndWorkerRequest request, StreamObserver<EndWorkerResponse> answer) {
+        if (request.getWorker().isBlank()) {
+            throw KogataException.invalid("worker", "'worker' must name the worker that is gone.");
+        }
+        EndWorkerResponse.Builder held = EndWorkerResponse.newBuilder();
+        boards.all().forEach(board -> held.addAllTasks(board.endWorker(request.getWorker(), request.getCause(), request.getDetail())));
+        answer.onNext(held.build());
+        answer.onCompleted();
     }
 
     @Override

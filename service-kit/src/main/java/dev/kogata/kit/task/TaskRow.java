@@ -5,6 +5,8 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
 import dev.kogata.events.v1.TaskChanged;
+import dev.kogata.kit.error.KogataException;
+import dev.kogata.tasks.v1.AttemptEnd;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskMetadata;
 import dev.kogata.tasks.v1.TaskState;
@@ -12,14 +14,15 @@ import java.time.Duration;
 
 /** A row of the task table, and its three shapes outside: an operation, a task for a worker, an event. */
 record TaskRow(long number, String name, String requestSha256, String job, String tenant, byte[] request, TaskState state, double progress,
-        String message, int attempts, int attemptsLeft, long fence, String worker, byte[] result, byte[] error) {
+        String message, int attempts, int attemptsLeft, long fence, String worker, byte[] result, byte[] error, byte[] endedAttempts) {
+    private static final int ENDS_KEPT = 20;
 
     boolean ended() {
         return state != TaskState.WAITING && state != TaskState.RUNNING;
     }
 
     Operation toOperation(String type) {
-        TaskMetadata metadata = TaskMetadata.newBuilder().setJob(job).setType(type).setState(state).setProgress(progress)
+        TaskMetadata metadata = ended(endedAttempts).setJob(job).setType(type).setState(state).setProgress(progress)
                 .setMessage(message).setAttempts(attempts).setWorker(worker).build();
         Operation.Builder operation = Operation.newBuilder().setName(name).setMetadata(Any.pack(metadata)).setDone(ended());
         try {
@@ -41,6 +44,25 @@ record TaskRow(long number, String name, String requestSha256, String job, Strin
                     .setRequest(Any.parseFrom(request)).build();
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException("the stored request of " + name + " is damaged", e);
+        }
+    }
+
+    /** What is known of ended attempts, and how this one ended. */
+    byte[] endedAttempts(Status how, boolean counted) {
+        KogataException error = KogataException.of(how);
+        TaskMetadata.Builder all = ended(endedAttempts).addEndedAttempts(AttemptEnd.newBuilder().setAttempt(attempts).setWorker(worker)
+                .setReason(error.reason().name()).setMessage(Names.shortened(error.getMessage(), TaskTable.LONGEST_MESSAGE)).setCounted(counted));
+        if (all.getEndedAttemptsCount() > ENDS_KEPT) {
+            all.removeEndedAttempts(0);
+        }
+        return all.build().toByteArray();
+    }
+
+    private TaskMetadata.Builder ended(byte[] stored) {
+        try {
+            return stored == null ? TaskMetadata.newBuilder() : TaskMetadata.newBuilder().mergeFrom(stored);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the stored attempts of " + name + " are damaged", e);
         }
     }
 

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.StatementContext;
 
@@ -86,21 +88,21 @@ final class TaskTable {
                 .bind("until", now(handle).plus(lease)).execute();
     }
 
-    TaskRow waitAgain(Handle handle, TaskRow row, int attemptsLeft) {
+    TaskRow waitAgain(Handle handle, TaskRow row, int attemptsLeft, byte[] endedAttempts) {
         handle.createUpdate("""
-                        update task set state = 'WAITING', attempts_left = :left, lease_until = null,
+                        update task set state = 'WAITING', attempts_left = :left, lease_until = null, ended_attempts = :ended,
                                 update_time = current_timestamp where number = :number""")
-                .bind("left", attemptsLeft).bind("number", row.number()).execute();
+                .bind("left", attemptsLeft).bind("ended", endedAttempts).bind("number", row.number()).execute();
         return byName(handle, row.name()).orElseThrow();
     }
 
-    TaskRow end(Handle handle, TaskRow row, TaskState state, Any result, Status error) {
+    TaskRow end(Handle handle, TaskRow row, TaskState state, Any result, Status error, byte[] endedAttempts) {
         handle.createUpdate("""
-                        update task set state = :state, result = :result, error = :error, lease_until = null,
+                        update task set state = :state, result = :result, error = :error, lease_until = null, ended_attempts = :ended,
                                 progress = :progress, update_time = current_timestamp where number = :number""")
                 .bind("state", state.name()).bind("result", result == null ? null : result.toByteArray())
                 .bind("error", error == null ? null : error.toByteArray())
-                .bind("progress", state == TaskState.SUCCEEDED ? 1 : row.progress())
+                .bind("ended", endedAttempts).bind("progress", state == TaskState.SUCCEEDED ? 1 : row.progress())
                 .bind("number", row.number()).execute();
         return byName(handle, row.name()).orElseThrow();
     }
@@ -109,6 +111,13 @@ final class TaskTable {
         return handle.createQuery("""
                         select * from task where state = 'RUNNING' and lease_until < :now order by number
                         for update skip locked""").bind("now", now(handle)).map(TaskTable::row).list();
+    }
+
+    /** Tasks held by a worker, or by workers of a host. */
+    List<TaskRow> heldBy(Handle handle, String worker) {
+        Predicate<String> named = Pattern.compile(Pattern.quote(worker) + "(-\\d+-[0-9a-f]+)?").asMatchPredicate();
+        return handle.createQuery("select * from task where state = 'RUNNING' and substring(worker, 1, :length) = :worker order by number for update")
+                .bind("length", worker.length()).bind("worker", worker).map(TaskTable::row).list().stream().filter(row -> named.test(row.worker())).toList();
     }
 
     void delete(Handle handle, String name) {
@@ -129,6 +138,7 @@ final class TaskTable {
         return new TaskRow(row.getLong("number"), row.getString("name"), row.getString("request_sha256"), row.getString("job"), row.getString("tenant"),
                 row.getBytes("request"), TaskState.valueOf(row.getString("state")), row.getDouble("progress"),
                 row.getString("message"), row.getInt("attempts"), row.getInt("attempts_left"), row.getLong("fence"),
-                row.getString("worker"), row.getBytes("result"), row.getBytes("error"));
+                row.getString("worker"), row.getBytes("result"), row.getBytes("error"),
+                row.getBytes("ended_attempts"));
     }
 }

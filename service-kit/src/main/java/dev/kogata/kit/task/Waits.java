@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A gRPC caller that waits for an answer: served as soon as there is one, left alone when it has hung up. */
@@ -13,6 +14,7 @@ final class Waits<A> implements WaitingRoom.Guest {
     private final ServerCallStreamObserver<A> caller;
     private final Supplier<Optional<A>> answer;
     private final Supplier<A> otherwise;
+    private final Consumer<A> undelivered;
 
     /**
      * A caller of a unary method.
@@ -21,9 +23,19 @@ final class Waits<A> implements WaitingRoom.Guest {
      * @param otherwise what to say when the time is over
      */
     Waits(StreamObserver<A> caller, Supplier<Optional<A>> answer, Supplier<A> otherwise) {
+        this(caller, answer, otherwise, lost -> {});
+    }
+
+    /**
+     * A caller whose answer has an effect.
+     *
+     * @param undelivered takes the effect back, where the caller hung up before the answer was sent
+     */
+    Waits(StreamObserver<A> caller, Supplier<Optional<A>> answer, Supplier<A> otherwise, Consumer<A> undelivered) {
         this.caller = (ServerCallStreamObserver<A>) caller;
         this.answer = answer;
         this.otherwise = otherwise;
+        this.undelivered = undelivered;
         // With a handler, a caller that hangs up is a state and not an exception.
         this.caller.setOnCancelHandler(() -> {});
     }
@@ -34,6 +46,10 @@ final class Waits<A> implements WaitingRoom.Guest {
             return true;
         }
         Optional<A> found = answer.get();
+        if (found.isPresent() && caller.isCancelled()) {
+            undelivered.accept(found.get());
+            return true;
+        }
         found.ifPresent(this::say);
         return found.isPresent();
     }

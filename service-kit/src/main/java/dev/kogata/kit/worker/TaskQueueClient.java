@@ -6,12 +6,14 @@ import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.grpc.OperationClient;
 import dev.kogata.tasks.v1.ClaimTaskRequest;
 import dev.kogata.tasks.v1.ClaimTaskResponse;
+import dev.kogata.tasks.v1.EndWorkerRequest;
 import dev.kogata.tasks.v1.FailTaskRequest;
 import dev.kogata.tasks.v1.FinishTaskRequest;
 import dev.kogata.tasks.v1.HeartbeatTaskRequest;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskQueueServiceGrpc;
 import dev.kogata.tasks.v1.TaskQueueServiceGrpc.TaskQueueServiceBlockingStub;
+import dev.kogata.tasks.v1.WorkerEndCause;
 import io.grpc.Channel;
 import java.time.Duration;
 import java.util.List;
@@ -58,6 +60,12 @@ final class TaskQueueClient {
         FailTaskRequest request = FailTaskRequest.newBuilder().setName(task.getName()).setFence(task.getFence())
                 .setError(error.toStatus()).setRetryable(retryable).setReleased(released).build();
         OperationClient.call(() -> within(ANSWER_MILLIS).failTask(request));
+    }
+
+    /** This worker is asked to stop: what it holds goes back, also what it claimed and has not heard of. */
+    void stopped() {
+        EndWorkerRequest request = EndWorkerRequest.newBuilder().setWorker(worker).setCause(WorkerEndCause.WORKER_STOPPED).build();
+        OperationClient.call(() -> within(ANSWER_MILLIS).endWorker(request));
     }
 
     private TaskQueueServiceBlockingStub within(long millis) {

@@ -33,7 +33,8 @@ import org.jboss.logging.MDC;
 /**
  * A worker: claims tasks at one API, does them, says how they ended. Plain Java, no database. Each slot is a thread;
  * heartbeats have threads of their own. Survives an API that is away: it goes on working, and says it is done until
- * somebody listens or the lease is lost.
+ * somebody listens or the lease is lost. Works for ever, or as much as {@code kogata.worker.max-tasks} and
+ * {@code kogata.worker.idle-exit} say.
  */
 public final class WorkerLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkerLoop.class);
@@ -46,6 +47,7 @@ public final class WorkerLoop implements AutoCloseable {
     private final TaskQueueClient queue;
     private final Folders folders;
     private final FolderCache cache;
+    private final Batch batch;
     private final ScheduledExecutorService heartbeats;
     private final List<Thread> slots = new ArrayList<>();
     private final Set<TaskContext> running = ConcurrentHashMap.newKeySet();
@@ -70,6 +72,7 @@ public final class WorkerLoop implements AutoCloseable {
         this.queue = new TaskQueueClient(api, name);
         this.folders = new Folders(config.folder());
         this.cache = new FolderCache(new Manifests(artifacts), folders.cache(), config.cacheBytes());
+        this.batch = new Batch(config);
         this.heartbeats = Executors.newScheduledThreadPool(config.slots(), runnable -> daemon(runnable, "heartbeat"));
         for (int slot = 0; slot < config.slots(); slot++) {
             slots.add(daemon(this::work, "worker-" + slot));
@@ -95,16 +98,26 @@ public final class WorkerLoop implements AutoCloseable {
 
     /** Why not every slot will ever take another task; empty where they will. */
     Optional<String> illness(Duration patience) {
-        if (slots.stream().anyMatch(slot -> !slot.isAlive())) {
+        if (!batch.ends() && slots.stream().anyMatch(slot -> !slot.isAlive())) {
             return Optional.of("a slot has ended");
         }
         return running.stream().filter(context -> context.isStuck(patience)).findAny()
                 .map(context -> context.name() + " was told to stop and has not");
     }
 
+    /** Returns when this worker's work is over; never where it works for ever. What it holds is still to be closed. */
+    public WorkerEnd awaitEnd() throws InterruptedException {
+        for (Thread slot : slots) {
+            slot.join();
+        }
+        return batch.end();
+    }
+
     /** Stops soon after {@code kogata.worker.grace}: unfinished tasks are handed back and do not lose an attempt. */
     @Override
     public void close() {
+        // A worker whose work was over before holds nothing.
+        boolean ended = slots.stream().noneMatch(Thread::isAlive);
         stopping = true;
         running.forEach(context -> context.stop("the worker stops"));
         slots.forEach(Thread::interrupt);
@@ -117,19 +130,30 @@ public final class WorkerLoop implements AutoCloseable {
             }
         }
         heartbeats.shutdownNow();
-        // Whoever is deep in native code has not noticed: the task goes back without it.
-        running.forEach(context -> handBack(context.task()));
+        if (ended) {
+            folders.close();
+            return;
+        }
+        // Whoever is deep in native code has not noticed, and a claim may have been answered just now: those tasks go back, too.
+        Thread.interrupted();
+        try {
+            queue.stopped();
+        } catch (RuntimeException e) {
+            LOG.infof("what this worker holds is not handed back, leases will end: %s", e.getMessage());
+        }
         folders.close();
     }
 
     private void work() {
         List<String> types = handlers.keySet().stream().sorted().toList();
         long pause = 0;
-        while (!stopping) {
+        while (!stopping && batch.next()) {
+            Optional<Task> task;
             try {
-                queue.claim(types, config.poll()).ifPresent(this::run);
+                task = queue.claim(types, batch.patience(config.poll()));
                 pause = 0;
             } catch (RuntimeException e) {
+                batch.unanswered();
                 if (stopping) {
                     return;
                 }
@@ -138,7 +162,31 @@ public final class WorkerLoop implements AutoCloseable {
                 }
                 pause = Math.min(LONGEST_PAUSE.toMillis(), Math.max(100, pause * 2));
                 sleep(pause);
+                continue;
             }
+            if (task.isPresent()) {
+                claimed(task.get());
+            } else {
+                batch.nothing();
+            }
+        }
+    }
+
+    private void claimed(Task task) {
+        batch.claimed();
+        try {
+            run(task);
+        } catch (RuntimeException e) {
+            // Asked to stop before the task had begun; or no folder can be made, or what is left cannot be removed: the disk, most likely.
+            if (stopping) {
+                handBack(task);
+            } else {
+                LOG.warnf("%s: %s", task.getName(), e.getMessage());
+                batch.failedForNow();
+                sleep(LONGEST_PAUSE.toMillis());
+            }
+        } finally {
+            batch.ended();
         }
     }
 
@@ -155,6 +203,7 @@ public final class WorkerLoop implements AutoCloseable {
             if (stopping) {
                 context.stop("the worker stops");
             }
+            context.throwIfStopped();
             MDC.put("job", task.getJob());
             MDC.put("tenant", task.getTenant());
             Message result = Traces.inJob(task.getJob(), task.getType(), Map.of("task", task.getName(), "attempt", Integer.toString(task.getAttempt())),
@@ -174,6 +223,11 @@ public final class WorkerLoop implements AutoCloseable {
                 outcome = Outcome.FAILED;
                 KogataException error = translated(task, e);
                 tell(context, task, () -> queue.fail(task, error, false));
+                if (error.code().retryable()) {
+                    batch.failedForNow();
+                } else {
+                    batch.refused();
+                }
             }
         } finally {
             long nanos = System.nanoTime() - began;
@@ -257,6 +311,7 @@ public final class WorkerLoop implements AutoCloseable {
                 }
                 if (e.reason() == Reason.LIMIT_EXCEEDED) {
                     queue.fail(task, e, false);
+                    batch.refused();
                     return false;
                 }
                 LOG.infof("%s: the outcome is not accepted yet: %s", task.getName(), e.getMessage());
@@ -269,6 +324,7 @@ public final class WorkerLoop implements AutoCloseable {
 
     /** A model that loops ends here; one that does not even let itself be stopped holds its slot until the process is ended. */
     private void tooLong(Task task) {
+        batch.refused();
         try {
             queue.fail(task, new KogataException(Reason.LIMIT_EXCEEDED, "This model takes longer than " + config.taskLimit().toSeconds()
                     + " s for one task (kogata.worker.task-limit); it may never end.",

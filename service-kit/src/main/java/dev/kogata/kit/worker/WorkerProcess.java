@@ -12,6 +12,8 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +41,8 @@ public final class WorkerProcess {
     }
 
     /**
-     * Works until the process is ended. Prints {@code ready} when it can claim tasks; answers probes from the beginning, where
+     * Works until the process is ended, or until it has done as much as it is to do: then the process ends with the exit code of its
+     * {@link WorkerEnd}. Prints {@code ready} when it can claim tasks; answers probes from the beginning, where
      * {@code kogata.worker.http.port} says so.
      *
      * @param api address of the API whose tasks these are
@@ -55,37 +58,68 @@ public final class WorkerProcess {
         config.worker().http().port().ifPresent(port -> new WorkerHttp(config.worker().http().host(), port, health, metrics::scrape));
         AutoCloseable traces = Traces.open(config.traces(), "kogata-worker");
         ManagedChannel channel = Channels.open(api.apply(config), config.grpc());
-        awaitConnection(channel);
+        if (!isConnected(channel, config.worker().idleExit())) {
+            System.exit(WorkerEnd.TEMPORARY.exitCode());
+        }
         Map<String, TaskHandler> byType = handlers.get();
-        WorkerLoop loop = new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker());
+        Stop stop = new Stop(health);
+        Runtime.getRuntime().addShutdownHook(stop);
+        WorkerLoop loop = stop.begin(() -> new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker()));
         WorkerMetrics.show(loop, metrics);
         List<String> topics = byType.keySet().stream().sorted().map(type -> "kogata.tasks." + type).toList();
-        Bell bell = new Bell(config.kafka(), topics, event -> loop.ring());
+        stop.then(new Bell(config.kafka(), topics, event -> loop.ring()));
+        stop.then(channel::shutdownNow);
+        stop.then(traces);
         health.begun(loop, () -> channel.getState(false) == ConnectivityState.READY);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            health.stopping();
-            bell.close();
-            loop.close();
-            channel.shutdownNow();
-            close(traces);
-        }, "stop"));
         WorkerLog.ready("ready, for tasks of type " + String.join(", ", byType.keySet().stream().sorted().toList()));
-        Thread.currentThread().join();
+        // Blocks for ever where the process is being ended already: its exit code is the signal's then.
+        System.exit(loop.awaitEnd().exitCode());
     }
 
-    private static void close(AutoCloseable traces) {
-        try {
-            traces.close();
-        } catch (Exception e) {
-            // The last spans are lost, and nothing else.
+    /** Hands unfinished tasks back when the process is asked to end, from the first moment that it can have some. */
+    private static final class Stop extends Thread {
+        private final WorkerHealth health;
+        private final List<AutoCloseable> open = new ArrayList<>();
+
+        Stop(WorkerHealth health) {
+            super("stop");
+            this.health = health;
+        }
+
+        /** Tasks first: who waits for them waits for nothing else. */
+        synchronized WorkerLoop begin(Supplier<WorkerLoop> loop) {
+            WorkerLoop begun = loop.get();
+            open.add(0, begun);
+            return begun;
+        }
+
+        synchronized void then(AutoCloseable it) {
+            open.add(it);
+        }
+
+        @Override
+        public synchronized void run() {
+            health.stopping();
+            for (AutoCloseable it : open) {
+                try {
+                    it.close();
+                } catch (Exception e) {
+                    // The process ends anyway: the last spans are lost, or a lease ends by itself.
+                }
+            }
         }
     }
 
-    /** The API may start at the same time; gRPC's own pauses between attempts grow to minutes. */
-    private static void awaitConnection(ManagedChannel channel) throws InterruptedException {
+    /** The API may start at the same time; gRPC's own pauses between attempts grow to minutes. False where it does not answer for so long. */
+    private static boolean isConnected(ManagedChannel channel, Optional<Duration> patience) throws InterruptedException {
+        long began = System.nanoTime();
         while (channel.getState(true) != ConnectivityState.READY) {
+            if (patience.isPresent() && System.nanoTime() - began > patience.get().toNanos()) {
+                return false;
+            }
             Thread.sleep(RETRY_MILLIS);
             channel.resetConnectBackoff();
         }
+        return true;
     }
 }

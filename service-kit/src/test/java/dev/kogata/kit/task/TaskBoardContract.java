@@ -15,13 +15,16 @@ import dev.kogata.kit.database.Database;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.EventSender;
 import dev.kogata.kit.grpc.OperationClient;
+import dev.kogata.tasks.v1.AttemptEnd;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskState;
+import dev.kogata.tasks.v1.WorkerEndCause;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -211,6 +214,34 @@ abstract class TaskBoardContract {
     }
 
     @Test
+    void saysWhyAWorkerIsGoneAndTriesAgainAtOnce() {
+        Operation operation = start("a", "text");
+        Task first = claim("pod-7-1-abc").orElseThrow();
+        assertThat(board.endWorker("pod", WorkerEndCause.WORKER_OVER_MEMORY, "")).as("another pod, whose name begins the same").isEmpty();
+        assertThat(board.endWorker("pod-7", WorkerEndCause.WORKER_OVER_MEMORY, "limit 2Gi")).containsExactly(operation.getName());
+        assertThat(board.endWorker("pod-7", WorkerEndCause.WORKER_OVER_MEMORY, "limit 2Gi")).as("told twice").isEmpty();
+        assertThat(state(operation.getName())).isEqualTo(TaskState.WAITING);
+        assertThat(refusal(() -> board.finish(first.getName(), first.getFence(), result("late"))).reason()).isEqualTo(Reason.LEASE_LOST);
+        assertThat(OperationClient.metadata(board.get(operation.getName())).getEndedAttemptsList()).singleElement()
+                .returns(1, AttemptEnd::getAttempt).returns("pod-7-1-abc", AttemptEnd::getWorker).returns("WORKER_OVER_MEMORY", AttemptEnd::getReason)
+                .returns(true, AttemptEnd::getCounted).satisfies(end -> assertThat(end.getMessage()).contains("memory", "limit 2Gi"));
+        claim("pod-8").orElseThrow();
+        board.endWorker("pod-8", WorkerEndCause.WORKER_OVER_MEMORY, "");
+        assertThat(KogataException.of(board.get(operation.getName()).getError()).reason()).isEqualTo(Reason.WORKER_OVER_MEMORY);
+    }
+
+    @Test
+    void aWorkerThatIsEvictedCostsNoAttempt() {
+        Operation operation = start("a", "text");
+        for (int pod = 0; pod < 5; pod++) {
+            claim("pod-" + pod).orElseThrow();
+            board.endWorker("pod-" + pod, WorkerEndCause.WORKER_STOPPED, "evicted");
+            assertThat(state(operation.getName())).isEqualTo(TaskState.WAITING);
+        }
+        assertThat(OperationClient.metadata(board.get(operation.getName())).getEndedAttemptsList()).hasSize(5).noneMatch(AttemptEnd::getCounted);
+    }
+
+    @Test
     void tellsTheWorkerOfACancelledTaskAndRefusesItsResult() {
         Task task = claim(start("r1", "a"));
         board.cancel(task.getName());
@@ -354,6 +385,10 @@ abstract class TaskBoardContract {
 
     private Task claim() {
         return board.claim("w").orElseThrow();
+    }
+
+    private Optional<Task> claim(String worker) {
+        return board.claim(worker);
     }
 
     private Task claim(Operation operation) {
