@@ -8,6 +8,7 @@ import dev.kogata.kit.event.Outbox;
 import dev.kogata.kit.grpc.Channels;
 import dev.kogata.orchestrator.flow.Workers;
 import dev.kogata.orchestrator.quota.QuotaConfig;
+import dev.kogata.orchestrator.scale.WorkLoad;
 import dev.kogata.orchestrator.job.JobMetrics;
 import io.grpc.ManagedChannel;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -44,10 +45,22 @@ class OrchestratorWiring {
 
     @Produces
     @Singleton
-    Orchestrator orchestrator(KogataConfig config, JobsConfig jobs, QuotaConfig quota, @Named(SCHEMA) Database database, EventSender events, ArtifactStore artifacts) {
-        outbox = new Outbox(database, events);
-        Workers workers = new Workers(channel(config, config.profiler()), channel(config, config.pruner()),
+    Workers workers(KogataConfig config) {
+        return new Workers(channel(config, config.profiler()), channel(config, config.pruner()),
                 channel(config, config.quantizer()), channel(config, config.evaluator()));
+    }
+
+    @Produces
+    @Singleton
+    WorkLoad load(Workers workers) {
+        return new WorkLoad(workers::count);
+    }
+
+    @Produces
+    @Singleton
+    Orchestrator orchestrator(KogataConfig config, JobsConfig jobs, QuotaConfig quota, @Named(SCHEMA) Database database, EventSender events, ArtifactStore artifacts,
+            Workers workers) {
+        outbox = new Outbox(database, events);
         return new Orchestrator(database, outbox::add, artifacts, workers, jobs, quota, "orchestrator-" + UUID.randomUUID());
     }
 
