@@ -48,7 +48,7 @@ final class ChoiceKernels implements Kernels {
     }
 
     @Override
-    public double density(double place, double[] weight, double reach) {
+    public double density(double place, double[] weight) {
         double here = 0;
         double elsewhere = 0;
         for (int kernel = 0; kernel < observed.length; kernel++) {

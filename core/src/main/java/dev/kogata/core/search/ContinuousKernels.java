@@ -11,6 +11,7 @@ final class ContinuousKernels implements Kernels {
 
     private final Axis axis;
     private final SortedKernels sorted;
+    private final Scratch scratch;
     private NormalMixture mixture;
     // Only where there are other parameters, or samples:
     private double[] mean; // [kernel]
@@ -21,9 +22,10 @@ final class ContinuousKernels implements Kernels {
     /** -log(sigma * sqrt(2 pi) * mass inside), computed when first needed: most kernels are too far away to be asked. */
     private double[] logScale;
 
-    ContinuousKernels(Axis axis, SortedKernels sorted) {
+    ContinuousKernels(Axis axis, SortedKernels sorted, Scratch scratch) {
         this.axis = axis;
         this.sorted = sorted;
+        this.scratch = scratch;
     }
 
     /** Kernels by number; they stay by rank as long as nothing asks for one. */
@@ -31,20 +33,17 @@ final class ContinuousKernels implements Kernels {
         if (mean != null) {
             return;
         }
-        mean = sorted.byKernel(sorted.mean(), SortedKernels.priorMean(axis));
-        sigma = sorted.byKernel(sorted.sigma(), SortedKernels.priorSigma(axis));
-        logScale = new double[mean.length];
-        Arrays.fill(logScale, Double.NaN);
-        double least = sigma[0];
-        for (double s : sigma) {
-            least = Math.min(least, s);
-        }
-        narrowest = least;
-        logNarrowest = StrictMath.log(least);
-        precision = new double[mean.length];
-        double most = 1 / least;
-        for (int k = 0; k < sigma.length; k++) {
-            precision[k] = sigma[k] == least ? most : 1 / sigma[k]; // most are the narrowest, and a division is dear
+        mean = sorted.byKernel(sorted.mean(), SortedKernels.priorMean(axis), scratch);
+        sigma = sorted.byKernel(sorted.sigma(), SortedKernels.priorSigma(axis), scratch);
+        int count = sorted.count() + 1;
+        logScale = scratch.doubles(count);
+        Arrays.fill(logScale, 0, count, Double.NaN);
+        narrowest = sorted.narrowest();
+        logNarrowest = StrictMath.log(narrowest);
+        precision = scratch.doubles(count);
+        double most = 1 / narrowest;
+        for (int k = 0; k < count; k++) {
+            precision[k] = sigma[k] == narrowest ? most : 1 / sigma[k]; // most are the narrowest, and a division is dear
         }
     }
 
@@ -56,7 +55,7 @@ final class ContinuousKernels implements Kernels {
     @Override
     public void addLogDensities(double place, int[] some, int count, double[] sums) {
         number();
-        boolean outside = place < axis.low() || place > axis.high();
+        boolean outside = outside(place);
         for (int i = 0; i < count; i++) {
             int kernel = some[i];
             double scale = logScale[kernel];
@@ -82,14 +81,24 @@ final class ContinuousKernels implements Kernels {
     }
 
     @Override
-    public double density(double place, double[] weight, double reach) {
-        if (place < axis.low() || place > axis.high()) {
-            return 0;
-        }
+    public double density(double place, double[] weight) {
+        return outside(place) ? 0 : mixture(weight).density(place);
+    }
+
+    @Override
+    public double leastDensity(double place, double[] weight) {
+        return outside(place) ? 0 : mixture(weight).leastDensity(place);
+    }
+
+    private boolean outside(double place) {
+        return place < axis.low() || place > axis.high();
+    }
+
+    private NormalMixture mixture(double[] weight) {
         if (mixture == null) {
-            mixture = new NormalMixture(axis, sorted, weight);
+            mixture = new NormalMixture(axis, sorted, weight, scratch);
         }
-        return mixture.density(place, reach);
+        return mixture;
     }
 
     @Override

@@ -19,6 +19,7 @@ final class DensityRatio {
     private final List<Parameter> parameters;
     private final Bandwidth bandwidth;
     private final boolean together;
+    private final Scratch scratch = new Scratch();
     private final List<double[]> known = new ArrayList<>();
     private List<Column> columns;
 
@@ -76,7 +77,9 @@ final class DensityRatio {
     }
 
     private double[] together(Members good, Members others, SplittableRandom random, Candidates candidates) {
-        return best(new ParzenEstimator(parameters, columns, good, bandwidth), new ParzenEstimator(parameters, columns, others, bandwidth), random, candidates);
+        scratch.reset();
+        return best(new ParzenEstimator(parameters, columns, good, bandwidth, scratch), new ParzenEstimator(parameters, columns, others, bandwidth, scratch), random,
+                candidates);
     }
 
     private double[] eachForItself(Members good, Members others, SplittableRandom random) {
@@ -84,7 +87,9 @@ final class DensityRatio {
         for (int p = 0; p < point.length; p++) {
             List<Parameter> one = parameters.subList(p, p + 1);
             List<Column> column = columns.subList(p, p + 1);
-            point[p] = best(new ParzenEstimator(one, column, good, bandwidth), new ParzenEstimator(one, column, others, bandwidth), random, ParzenEstimator::sample)[0];
+            scratch.reset();
+            point[p] = best(new ParzenEstimator(one, column, good, bandwidth, scratch), new ParzenEstimator(one, column, others, bandwidth, scratch), random,
+                    ParzenEstimator::sample)[0];
         }
         return point;
     }

@@ -12,6 +12,9 @@ import java.util.Arrays;
  */
 record Members(int[] observation, int[] kernel, double[] weight, double[] cumulativeWeight) {
 
+    /** Of less than one observation in so many, sorting them is faster than looking for them among the sorted ones. */
+    private static final int FEW = 16;
+
     /** The observations for which {@code chosen} is {@code wanted}. */
     static Members of(boolean[] chosen, boolean wanted) {
         int[] observation = new int[chosen.length];
@@ -42,19 +45,35 @@ record Members(int[] observation, int[] kernel, double[] weight, double[] cumula
     /**
      * Kernels by place, equal ones by age, without the prior.
      *
-     * @param ranked receives (rank) -> kernel
-     * @param places receives (rank) -> place
+     * @param ranked receives (rank) -> kernel, and something behind them
+     * @param places receives (rank) -> place, and something behind them
      */
     void ascending(Column column, int[] ranked, double[] places) {
+        if (FEW * observation.length < kernel.length) {
+            sort(column.places(), ranked, places);
+            return;
+        }
         int[] order = column.ascending();
-        double[] all = column.places();
+        double[] ascending = column.ascendingPlaces();
         int rank = 0;
         for (int i = 0; i < kernel.length; i++) {
             int k = kernel[order[i]];
-            if (k >= 0) {
-                ranked[rank] = k;
-                places[rank++] = all[order[i]];
+            ranked[rank] = k; // overwritten where it is none
+            places[rank] = ascending[i];
+            rank += k >= 0 ? 1 : 0;
+        }
+    }
+
+    private void sort(double[] all, int[] ranked, double[] places) {
+        for (int k = 0; k < observation.length; k++) {
+            double place = all[observation[k]];
+            int rank = k;
+            for (; rank > 0 && places[rank - 1] > place; rank--) {
+                ranked[rank] = ranked[rank - 1];
+                places[rank] = places[rank - 1];
             }
+            ranked[rank] = k;
+            places[rank] = place;
         }
     }
 

@@ -37,15 +37,18 @@ final class Normal {
         3.19985821950859553908e+03, 2.55305040643316442583e+03, 4.74528541206955367215e+02, -2.24409524465858183362e+01};
 
     /** Parts of an octave in the table of powers. */
-    private static final int PARTS = 1024;
+    private static final int OCTAVE = 10;
+    private static final int PARTS = 1 << OCTAVE;
+    /** Added to a double it leaves the nearest whole number in the last bits, in two's complement. */
+    private static final double ROUNDING = 0x1.8p52;
     private static final double PARTS_OF_LN_2 = 1477.3197218702985;
     private static final double LN_2_BY_PARTS = 6.769015435155716e-4;
-    /** 2^(i / PARTS). */
-    private static final double[] POWERS = new double[PARTS];
+    /** 2^(i / PARTS), as bits, to which an octave is added in the exponent. */
+    private static final long[] POWERS = new long[PARTS];
 
     static {
         for (int i = 0; i < POWERS.length; i++) {
-            POWERS[i] = StrictMath.pow(2, (double) i / PARTS);
+            POWERS[i] = Double.doubleToRawLongBits(StrictMath.pow(2, (double) i / PARTS));
         }
     }
 
@@ -109,10 +112,12 @@ final class Normal {
      * observations.
      */
     static double exp(double x) {
-        int k = (int) Math.rint(x * PARTS_OF_LN_2);
+        double shifted = x * PARTS_OF_LN_2 + ROUNDING;
+        double k = shifted - ROUNDING;
+        long bits = Double.doubleToRawLongBits(shifted);
         double r = x - k * LN_2_BY_PARTS; // at most ln(2) / 2048, so that its fourth power counts for nothing
         double p = 1 + r * (1 + r * (0.5 + r * (1 / 6.0)));
-        return p * POWERS[k & PARTS - 1] * Double.longBitsToDouble((k >> 10) + 1023L << 52);
+        return p * Double.longBitsToDouble(POWERS[(int) bits & PARTS - 1] + ((bits & -PARTS) << 52 - OCTAVE));
     }
 
     /** A draw from the normal of this mean and deviation, cut to [low, high]; the mean must lie inside, the deviation be at most the range. */

@@ -2,85 +2,100 @@ package dev.kogata.core.search;
 
 /**
  * A weighted sum of truncated normals in one dimension. The prior's kernel reaches everywhere, so that the sum needs no logarithms,
- * and kernels many deviations away add nothing to it: kernels stand in order of their means, the narrowest in one class (most of
- * many are, by the clip) and the others in one for each octave of deviations, and only those within reach are added. Not thread-safe.
+ * and kernels many deviations away add nothing to it: the narrowest (most of many are, by the clip) stand together, the others in one
+ * class for each octave of deviations, all in order of their means, and only those within reach are added. Not thread-safe.
  */
 final class NormalMixture {
 
     /** Kernels farther away than this many deviations are left out: they add less than 1e-11 of what the prior alone has. */
     private static final double REACH = 8.5;
-    private static final int CLASSES = 9; // deviations differ by at most a factor of 102
+    /** What a bound leaves out: beyond so many deviations there is little of a kernel. */
+    private static final double NEAR = 4;
+    private static final int CLASSES = 8; // deviations differ by at most a factor of 102
     /** Of so few, finding those within reach takes longer than adding all. */
     private static final int FEW = 40;
 
     private final Axis axis;
+    private final EqualNormals narrow;
     private final double[] mean; // [class, rank], the prior last
     private final double[] precision;
-    /** weight / (sigma * sqrt(2 pi) * mass inside), NaN until first needed. */
-    private final double[] scale;
-    private final double[] weight;
+    private final double[] scale; // weight / (sigma * sqrt(2 pi) * mass inside)
     private final int[] start = new int[CLASSES + 1];
     private final double[] widest = new double[CLASSES]; // deviation
+    private int wides;
 
     /** @param weights (kernel), the prior last */
-    NormalMixture(Axis axis, SortedKernels sorted, double[] weights) {
+    NormalMixture(Axis axis, SortedKernels sorted, double[] weights, Scratch scratch) {
         this.axis = axis;
         int count = sorted.count();
+        double[] means = sorted.mean();
         double[] sigma = sorted.sigma();
-        double least = SortedKernels.priorSigma(axis);
-        for (double s : sigma) {
-            least = Math.min(least, s);
-        }
-        byte[] ofRank = new byte[count];
+        int[] kernel = sorted.kernel();
+        double least = sorted.narrowest();
+        double[] narrowMean = scratch.doubles(count);
+        double[] narrowWeight = scratch.doubles(count);
+        int[] wide = scratch.ints(count); // ranks
+        int narrows = 0;
+        wides = 0;
         for (int rank = 0; rank < count; rank++) {
-            int c = sigma[rank] == least ? 0 : octave(least, sigma[rank]);
-            ofRank[rank] = (byte) c;
-            start[c + 1]++;
+            if (sigma[rank] == least) {
+                narrowMean[narrows] = means[rank];
+                narrowWeight[narrows++] = weights[kernel[rank]];
+            } else {
+                wide[wides++] = rank;
+                start[octave(least, sigma[rank]) + 1]++;
+            }
         }
+        narrow = new EqualNormals(axis, least, narrows, narrowMean, narrowWeight, scratch);
         for (int c = 0; c < CLASSES; c++) {
             start[c + 1] += start[c];
-            widest[c] = (1 << c) * least;
+            widest[c] = (2 << c) * least;
         }
-        mean = new double[count + 1];
-        precision = new double[count + 1];
-        weight = new double[count + 1];
-        scale = new double[count + 1];
+        mean = scratch.doubles(wides + 1);
+        precision = scratch.doubles(wides + 1);
+        scale = scratch.doubles(wides + 1);
         int[] next = start.clone();
-        double most = 1 / least;
-        for (int rank = 0; rank < count; rank++) {
-            int c = ofRank[rank];
-            set(next[c]++, sorted.mean()[rank], c == 0 ? most : 1 / sigma[rank], weights[sorted.kernel()[rank]]);
+        for (int i = 0; i < wides; i++) {
+            int rank = wide[i];
+            set(next[octave(least, sigma[rank])]++, means[rank], 1 / sigma[rank], weights[kernel[rank]]);
         }
-        set(count, SortedKernels.priorMean(axis), 1 / SortedKernels.priorSigma(axis), weights[count]);
+        set(wides, SortedKernels.priorMean(axis), 1 / SortedKernels.priorSigma(axis), weights[count]);
     }
 
     private void set(int at, double mean, double precision, double weight) {
         this.mean[at] = mean;
         this.precision[at] = precision;
-        this.weight[at] = weight;
-        scale[at] = Double.NaN;
+        double mass = 1 - Normal.tail((mean - axis.low()) * precision) - Normal.tail((axis.high() - mean) * precision);
+        scale[at] = weight * precision * Normal.INVERSE_SQRT_2_PI / mass;
     }
 
-    /** 0 for the narrowest, c for deviations from more than 2^(c-1) to 2^c times theirs. */
+    /** c for deviations from more than 2^c to 2^(c+1) times the least. */
     private static int octave(double least, double sigma) {
         int c = 0;
-        for (double limit = least; sigma > limit && c < CLASSES - 1; limit *= 2) {
+        for (double limit = 2 * least; sigma > limit && c < CLASSES - 1; limit *= 2) {
             c++;
         }
         return c;
     }
 
-    /** At most the density, and the density itself where the reach is infinite. */
-    double density(double place, double reach) {
-        int count = mean.length - 1;
-        if (count <= FEW) {
-            return add(place, 0, count + 1);
+    /** The density, which is positive. */
+    double density(double place) {
+        return wide(place, REACH) + narrow.density(place, REACH);
+    }
+
+    /** At most the density. */
+    double leastDensity(double place) {
+        return wide(place, NEAR) + narrow.leastDensity(place);
+    }
+
+    private double wide(double place, double reach) {
+        if (wides <= FEW) {
+            return add(place, 0, wides + 1);
         }
-        double within = Math.min(reach, REACH);
-        double sum = add(place, count, count + 1);
+        double sum = add(place, wides, wides + 1);
         for (int c = 0; c < CLASSES; c++) {
             if (start[c] < start[c + 1]) {
-                double distance = within * widest[c];
+                double distance = reach * widest[c];
                 int from = first(place - distance, start[c], start[c + 1]);
                 sum += add(place, from, first(place + distance, from, start[c + 1]));
             }
@@ -92,19 +107,10 @@ final class NormalMixture {
         double sum = 0;
         for (int i = from; i < to; i++) {
             double z = (place - mean[i]) * precision[i];
-            double s = scale[i];
-            if (s != s) {
-                s = scale(i);
-            }
-            sum += s * Normal.exp(Math.max(-700, -0.5 * z * z));
+            double exponent = -0.5 * z * z;
+            sum += scale[i] * Normal.exp(exponent < -700 ? -700 : exponent);
         }
         return sum;
-    }
-
-    private double scale(int i) {
-        double mass = 1 - Normal.tail((mean[i] - axis.low()) * precision[i]) - Normal.tail((axis.high() - mean[i]) * precision[i]);
-        scale[i] = weight[i] * precision[i] * Normal.INVERSE_SQRT_2_PI / mass;
-        return scale[i];
     }
 
     /** The first kernel in [from, to) whose mean is at least this. */

@@ -15,8 +15,6 @@ public final class ParzenEstimator {
 
     /** A kernel this far below the largest (in log density) changes no digit of the sum. */
     private static final double NEGLIGIBLE = 40;
-    /** Deviations within which nearly all of a mixture's density is found. */
-    private static final double NEAR = 2;
 
     private final Kernels[] kernels; // [parameter]
     private final double[] weight; // [kernel], the prior last
@@ -35,15 +33,15 @@ public final class ParzenEstimator {
      * @param observations (observation, parameter) values
      */
     public ParzenEstimator(List<Parameter> parameters, double[][] observations, Bandwidth bandwidth) {
-        this(parameters, columns(parameters, observations, bandwidth), Members.of(new boolean[observations.length], false), bandwidth);
+        this(parameters, columns(parameters, observations, bandwidth), Members.of(new boolean[observations.length], false), bandwidth, new Scratch());
     }
 
-    /** An estimator of the members among the observations in these columns, one for each parameter. */
-    ParzenEstimator(List<Parameter> parameters, List<Column> columns, Members members, Bandwidth bandwidth) {
+    /** An estimator of the members among the observations in these columns, one for each parameter; good until the scratch is reset. */
+    ParzenEstimator(List<Parameter> parameters, List<Column> columns, Members members, Bandwidth bandwidth, Scratch scratch) {
         int count = parameters.size();
         kernels = new Kernels[count];
         for (int p = 0; p < count; p++) {
-            kernels[p] = kernels(parameters.get(p), columns.get(p), members, bandwidth, count);
+            kernels[p] = kernels(parameters.get(p), columns.get(p), members, bandwidth, count, scratch);
         }
         weight = members.weight();
         cumulativeWeight = members.cumulativeWeight();
@@ -53,26 +51,25 @@ public final class ParzenEstimator {
     /** Log density at a point of parameter values; of a stepped parameter or a choice, log probability. */
     public double logDensity(double[] point) {
         if (place.length == 1) {
-            return StrictMath.log(kernels[0].density(kernels[0].place(point[0]), weight, Kernels.ALL));
+            return StrictMath.log(kernels[0].density(kernels[0].place(point[0]), weight));
         }
         return logDensityTogether(point);
     }
 
-    /** At most the log density (but for rounding), of one parameter in a fraction of the time. */
+    /** At most the log density (but for rounding), in a fraction of the time. */
     double leastLogDensity(double[] point) {
-        return place.length == 1 ? StrictMath.log(kernels[0].density(kernels[0].place(point[0]), weight, NEAR)) : logDensity(point);
+        if (place.length == 1) {
+            return StrictMath.log(kernels[0].leastDensity(kernels[0].place(point[0]), weight));
+        }
+        locate(point);
+        return alone(weight.length - 1); // among many parameters most points have no observation near them in all
     }
 
     private double logDensityTogether(double[] point) {
-        if (logWeight == null) {
-            prepare();
-        }
-        for (int p = 0; p < place.length; p++) {
-            place[p] = kernels[p].place(point[p]);
-        }
+        locate(point);
         int count = logWeight.length;
-        System.arraycopy(logWeight, 0, sums, 0, count);
         double floor = alone(count - 1) - NEGLIGIBLE; // the prior reaches everywhere: whatever stays far below it does not count
+        System.arraycopy(logWeight, 0, sums, 0, count);
         for (int k = 0; k < count; k++) {
             alive[k] = k;
         }
@@ -90,6 +87,15 @@ public final class ParzenEstimator {
         return logSumExp(count);
     }
 
+    private void locate(double[] point) {
+        if (logWeight == null) {
+            prepare();
+        }
+        for (int p = 0; p < place.length; p++) {
+            place[p] = kernels[p].place(point[p]);
+        }
+    }
+
     private void prepare() {
         logWeight = Arrays.stream(weight).map(StrictMath::log).toArray();
         sums = new double[weight.length];
@@ -103,12 +109,11 @@ public final class ParzenEstimator {
     /** Weighted log density of one kernel. */
     private double alone(int kernel) {
         alive[0] = kernel;
+        sums[kernel] = logWeight[kernel];
         for (int p = 0; p < place.length; p++) {
             kernels[p].addLogDensities(place[p], alive, 1, sums);
         }
-        double sum = sums[kernel];
-        sums[kernel] = logWeight[kernel];
-        return sum;
+        return sums[kernel];
     }
 
     private double logSumExp(int count) {
@@ -140,7 +145,8 @@ public final class ParzenEstimator {
         return point;
     }
 
-    private static Kernels kernels(Parameter parameter, Column column, Members members, Bandwidth bandwidth, int dimensions) {
+    private static Kernels kernels(Parameter parameter, Column column, Members members, Bandwidth bandwidth, int dimensions,
+            Scratch scratch) {
         if (parameter instanceof Parameter.Choice choice) {
             return new ChoiceKernels(choice.choices(), members.values(column));
         }
@@ -148,8 +154,8 @@ public final class ParzenEstimator {
         if (axis.range() == 0) {
             return new PointKernels(axis.value(axis.low()));
         }
-        SortedKernels sorted = bandwidth.kernels(column, members, dimensions);
-        return axis.step() > 0 ? new SteppedKernels(axis, sorted) : new ContinuousKernels(axis, sorted);
+        SortedKernels sorted = bandwidth.kernels(column, members, dimensions, scratch);
+        return axis.step() > 0 ? new SteppedKernels(axis, sorted) : new ContinuousKernels(axis, sorted, scratch);
     }
 
     private static List<Column> columns(List<Parameter> parameters, double[][] rows, Bandwidth bandwidth) {

@@ -20,7 +20,7 @@ record PointKernels(double value) implements Kernels {
     }
 
     @Override
-    public double density(double place, double[] weight, double reach) {
+    public double density(double place, double[] weight) {
         return 1;
     }
 

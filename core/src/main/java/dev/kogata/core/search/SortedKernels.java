@@ -1,25 +1,23 @@
 package dev.kogata.core.search;
 
 /**
- * Kernels of one number in order of their means, without the prior's.
+ * Kernels of one number in order of their means, without the prior's. Arrays may be longer than there are kernels.
  *
+ * @param count how many
  * @param kernel (rank) -> kernel; equal means in an order that {@link Bandwidth} chooses
  * @param mean (rank)
  * @param sigma (rank)
+ * @param narrowest no sigma is smaller
  */
-record SortedKernels(int[] kernel, double[] mean, double[] sigma) {
-
-    int count() {
-        return kernel.length;
-    }
+record SortedKernels(int count, int[] kernel, double[] mean, double[] sigma, double narrowest) {
 
     /** (kernel), the prior last: what stands by rank. */
-    double[] byKernel(double[] byRank, double prior) {
-        double[] values = new double[kernel.length + 1];
-        for (int rank = 0; rank < kernel.length; rank++) {
+    double[] byKernel(double[] byRank, double prior, Scratch scratch) {
+        double[] values = scratch.doubles(count + 1);
+        for (int rank = 0; rank < count; rank++) {
             values[kernel[rank]] = byRank[rank];
         }
-        values[kernel.length] = prior;
+        values[count] = prior;
         return values;
     }
 

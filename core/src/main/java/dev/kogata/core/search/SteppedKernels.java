@@ -101,7 +101,7 @@ final class SteppedKernels implements Kernels {
     }
 
     @Override
-    public double density(double value, double[] weight, double reach) {
+    public double density(double value, double[] weight) {
         if (groupWeight == null) {
             groupWeight = new double[mean.length];
             for (int k = 0; k < group.length; k++) {
