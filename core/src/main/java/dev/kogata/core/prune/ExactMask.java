@@ -33,7 +33,7 @@ public final class ExactMask {
         int columns = w.columns();
         float[] values = w.values().clone();
         Rows.parallel(w.rows(), (from, to) -> {
-            RowSelection selection = new RowSelection(columns);
+            RowSelection selection = new RowSelection(columns, false);
             boolean[] pruned = new boolean[columns];
             for (int i = from; i < to; i++) {
                 scores.row(i, selection.scores());

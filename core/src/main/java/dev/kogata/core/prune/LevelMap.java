@@ -33,12 +33,13 @@ public final class LevelMap {
      */
     public static byte[] levels(Matrix w, RowScores scores) {
         byte[] ofRank = levelOfRank(w.columns());
+        int[] end = endOfLevel(ofRank);
         byte[] levels = new byte[w.values().length];
         Rows.parallel(w.rows(), (from, to) -> {
-            RowSelection selection = new RowSelection(w.columns());
+            RowSelection selection = new RowSelection(w.columns(), true);
             for (int i = from; i < to; i++) {
                 scores.row(i, selection.scores());
-                selection.levels(ofRank, w.values(), i * w.columns(), levels);
+                selection.levels(ofRank, end, w.values(), i * w.columns(), levels);
             }
         });
         return levels;
@@ -70,6 +71,14 @@ public final class LevelMap {
             ofRank[rank] = (byte) step;
         }
         return ofRank;
+    }
+
+    private static int[] endOfLevel(byte[] levelOfRank) {
+        int[] end = new int[STEPS];
+        for (int rank = 0; rank < levelOfRank.length; rank++) {
+            end[levelOfRank[rank] & 0xff] = rank + 1;
+        }
+        return end;
     }
 
     /**

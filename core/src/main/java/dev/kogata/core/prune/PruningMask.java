@@ -15,7 +15,7 @@ public final class PruningMask {
         checkZeros(zeros, columns);
         boolean[] pruned = new boolean[rows * columns];
         Rows.parallel(rows, (from, to) -> {
-            RowSelection selection = new RowSelection(columns);
+            RowSelection selection = new RowSelection(columns, false);
             for (int i = from; i < to; i++) {
                 scores.row(i, selection.scores());
                 selection.lowest(zeros, null, 0, pruned, i * columns);

@@ -28,7 +28,7 @@ final class RowQuotas {
         }
         int[][] quotas = new int[w.rows()][(columns + columnBlock - 1) / columnBlock];
         Rows.parallel(w.rows(), (from, to) -> {
-            RowSelection selection = new RowSelection(columns);
+            RowSelection selection = new RowSelection(columns, false);
             boolean[] pruned = new boolean[columns];
             for (int i = from; i < to; i++) {
                 if (zeros[i] < 0 || zeros[i] > columns) {
@@ -47,7 +47,7 @@ final class RowQuotas {
     /** Marks what dies in columns {@code start} to before {@code end}. */
     void mark(Matrix w, int start, int end, boolean[] pruned) {
         Rows.parallel(w.rows(), (from, to) -> {
-            RowSelection selection = new RowSelection(end - start);
+            RowSelection selection = new RowSelection(end - start, false);
             for (int i = from; i < to; i++) {
                 scores(w, diagonal, i, start, end, selection.scores());
                 selection.lowest(quotas[i][start / columnBlock], w.values(), i * w.columns() + start, pruned, i * w.columns() + start);

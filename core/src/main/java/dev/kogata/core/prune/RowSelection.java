@@ -24,14 +24,15 @@ final class RowSelection {
     private final int[] columnsLeft;   // columns whose bucket is split
     private final int shift;
 
-    RowSelection(int columns) {
+    /** @param finer more buckets, which pays where many borders are looked for */
+    RowSelection(int columns, boolean finer) {
         scores = new float[columns];
         keys = new int[columns];
         buckets = new char[columns];
         ordered = new long[columns];
         // More buckets mean fewer elements to put in order, and more buckets to go through: beyond these that costs more than it saves.
         int half = Integer.highestOneBit(Math.max(1, columns - 1));
-        int size = Math.max(512, Math.min(1 << 15, Math.max(half, Math.min(2 * half, 1 << 13))));
+        int size = Math.max(512, Math.min(1 << 15, Math.max(half, Math.min((finer ? 4 : 2) * half, 1 << 13))));
         counts = new int[size];
         bucketLevel = new byte[size];
         split = new int[columns + 1];
@@ -87,34 +88,16 @@ final class RowSelection {
      * Gives every element the level of its rank.
      *
      * @param levelOfRank (columns): not descending, never 0
+     * @param endOfLevel (256): the first rank of a greater level, of levels that some rank has
      * @param levels receives the levels, from {@code offset} on
      */
-    void levels(byte[] levelOfRank, float[] zerosFirst, int offset, byte[] levels) {
-        int columns = keys.length;
-        count(zerosFirst, offset);
-        // No branch below depends on the data: scores are as good as random, and a mispredicted branch costs more than both sides.
-        int rank = 0, splits = 0;
-        for (int b = 0; rank < columns; b++) {
-            int count = counts[b];
-            counts[b] = rank;
-            byte first = levelOfRank[rank], last = levelOfRank[Math.max(rank, rank + count - 1)];
-            boolean whole = first == last;
-            bucketLevel[b] = whole ? first : 0;
-            split[splits] = b;
-            splitStart[splits] = rank;
-            splits += whole ? 0 : 1;
-            rank += count;
-        }
-        int undecided = 0;
-        for (int j = 0; j < columns; j++) {
-            byte level = bucketLevel[buckets[j]];
-            levels[offset + j] = level;
-            columnsLeft[undecided] = j;
-            undecided += level == 0 ? 1 : 0;
-        }
+    void levels(byte[] levelOfRank, int[] endOfLevel, float[] zerosFirst, int offset, byte[] levels) {
+        int buckets = count(zerosFirst, offset);
+        int splits = levelsOfBuckets(buckets, levelOfRank, endOfLevel);
+        int undecided = levelsOfWholeBuckets(offset, levels);
         for (int u = 0; u < undecided; u++) {
             int j = columnsLeft[u];
-            ordered[counts[buckets[j]]++] = (long) keys[j] << 32 | j;
+            ordered[counts[this.buckets[j]]++] = (long) keys[j] << 32 | j;
         }
         for (int s = 0; s < splits; s++) {
             int start = splitStart[s], end = counts[split[s]];
@@ -129,6 +112,55 @@ final class RowSelection {
         }
     }
 
+    // The next two are methods of their own, with arrays in locals, so that the compiler sees which indices are in bounds.
+
+    /** Turns counts into the rank where each bucket begins; returns how many buckets a border runs through. */
+    private int levelsOfBuckets(int buckets, byte[] levelOfRank, int[] endOfLevel) {
+        int[] counts = this.counts;
+        byte[] bucketLevel = this.bucketLevel;
+        int rank = 0, splits = 0;
+        byte level = 0;
+        int border = 0;   // where the next level begins
+        for (int b = 0; b < buckets; b++) {
+            int end = rank + counts[b];
+            counts[b] = rank;
+            bucketLevel[b] = level;
+            if (end > border) {   // a few hundred times in a row of thousands of buckets
+                if (rank == border) {
+                    level = levelOfRank[rank];
+                    border = endOfLevel[level & 0xff];
+                }
+                bucketLevel[b] = level;
+                if (end > border) {
+                    bucketLevel[b] = 0;
+                    split[splits] = b;
+                    splitStart[splits++] = rank;
+                    level = levelOfRank[end - 1];
+                    border = endOfLevel[level & 0xff];
+                }
+            }
+            rank = end;
+        }
+        return splits;
+    }
+
+    // No branch depends on the data here: scores are as good as random, and a mispredicted branch costs more than both sides.
+
+    /** Gives elements of whole buckets their level and the others 0; returns how many others there are. */
+    private int levelsOfWholeBuckets(int offset, byte[] levels) {
+        int undecided = 0;
+        char[] buckets = this.buckets;
+        byte[] bucketLevel = this.bucketLevel;
+        int[] columnsLeft = this.columnsLeft;
+        for (int j = 0; j < buckets.length; j++) {
+            byte level = bucketLevel[buckets[j]];
+            levels[offset + j] = level;
+            columnsLeft[undecided] = j;
+            undecided += (level & 0xff) - 1 >>> 31;
+        }
+        return undecided;
+    }
+
     /** A rank is how many are smaller: counting has no branch to mispredict, as moving elements about has. */
     private void levelsOfFew(int start, int end, byte[] levelOfRank, int offset, byte[] levels) {
         for (int r = start; r < end; r++) {
@@ -141,8 +173,8 @@ final class RowSelection {
         }
     }
 
-    /** Fills keys, buckets and their counts for the row at hand. */
-    private void count(float[] zerosFirst, int offset) {
+    /** Fills keys, buckets and their counts for the row at hand; returns how many buckets there are up to the last one in use. */
+    private int count(float[] zerosFirst, int offset) {
         int columns = keys.length, largest = 0;
         for (int j = 0; j < columns; j++) {
             int key = RowRanking.key(scores[j], zerosFirst != null && zerosFirst[offset + j] == 0f);
@@ -156,6 +188,7 @@ final class RowSelection {
             buckets[j] = (char) bucket;
             counts[bucket]++;
         }
+        return (Math.max(0, largest - base) >>> shift) + 1;
     }
 
     private void sort(int from, int to) {
