@@ -213,8 +213,9 @@ public final class SelfCalibration implements AutoCloseable {
     private Optional<Words> usable(String text, String closing, boolean finished) {
         String end = closing.strip().lines().findFirst().orElse("");
         int at = end.isEmpty() ? -1 : text.indexOf(end);
-        String words = (at < 0 ? text : text.substring(0, at)).strip();
-        boolean plain = words.indexOf('\ufffd') < 0 && Arrays.stream(maker.tokenizer().encode(words)).noneMatch(maker.prompts()::isMark);
+        // Bytes that are no letter come out as the replacement character; what is left of them says nothing.
+        String words = (at < 0 ? text : text.substring(0, at)).replaceAll("[\\p{Cntrl}\ufffd]+", " ").strip();
+        boolean plain = Arrays.stream(maker.tokenizer().encode(words)).noneMatch(maker.prompts()::isMark);
         return words.isEmpty() || !plain ? Optional.empty() : Optional.of(new Words(words, finished || at >= 0));
     }
 
