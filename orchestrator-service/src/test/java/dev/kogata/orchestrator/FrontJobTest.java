@@ -111,6 +111,16 @@ class FrontJobTest {
         assertThatThrownBy(() -> whatIf(rule, Budget.newBuilder().setRatio(0.5))).hasMessageContaining("says nothing of other budgets");
     }
 
+    @Test
+    void whatIfOfASearchOnABankReadsItsProbesInTheBanksVersions() {
+        mesh.workers.banks = true;
+        Job job = mesh.ended(mesh.create(mesh.request().setTrials(40).setMethod("sparsegpt").setWorkload(Workload.newBuilder().setContext(16)).setBudget(Budget.newBuilder().setRatio(0.5))).getName());
+        assertThat(job.getState()).as(job.getMessage()).isEqualTo(JobState.SUCCEEDED);
+        double atIts = whatIf(job, Budget.newBuilder().setRatio(0.5)).getEstimatedKl();
+        assertThat(atIts).isCloseTo(job.getBestLoss(), within(1e-9));
+        assertThat(whatIf(job, Budget.newBuilder().setRatio(0.7)).getEstimatedKl()).isLessThan(atIts);
+    }
+
     private WhatIfResponse whatIf(Job job, Budget.Builder budget) {
         return mesh.orchestrator.whatIf(WhatIfRequest.newBuilder().setName(job.getName()).setBudget(budget).build());
     }

@@ -1,5 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
+import com.google.protobuf.Any;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.ModelCost;
 import dev.kogata.core.budget.Projection;
@@ -46,6 +47,14 @@ final class ElasticWeights {
     }
 
     Built build(ProfileModelResult profile, DoubleConsumer progress) {
+        Built built = builtOrKnown(profile, progress);
+        if (built.grid().isPresent() && context.run().taskResult(KnownBank.ORIGIN).isEmpty()) {
+            context.run().remember(KnownBank.ORIGIN, Any.pack(built.result()));
+        }
+        return built;
+    }
+
+    private Built builtOrKnown(ProfileModelResult profile, DoubleConsumer progress) {
         BuildElasticWeightsRequest.Builder request = BuildElasticWeightsRequest.newBuilder().setJob(context.name()).setModel(context.model().getManifest())
                 .setStatistics(profile.getStatistics()).setMethod(context.request().getMethod());
         if (!context.request().getMethod().equals(REPAIRING)) {

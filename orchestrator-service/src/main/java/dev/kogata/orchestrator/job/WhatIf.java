@@ -2,14 +2,18 @@ package dev.kogata.orchestrator.job;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kogata.common.v1.Budget;
+import dev.kogata.common.v1.Inspection;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.core.budget.Projection;
+import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.core.search.SensitivityStart;
 import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.Models;
+import dev.kogata.orchestrator.plan.CacheFormats;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Job;
+import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.WhatIfResponse;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +41,7 @@ public final class WhatIf {
         Job job = jobs.get(tenant, name);
         var request = job.getRequest();
         var model = models.get(tenant, request.getModel());
-        Projection asked = Plans.projection(model.getInspection(), request.getWorkload(), budget);
+        Projection asked = Plans.projection(model.getInspection(), request.getWorkload(), budget, CacheFormats.of(request.getFormat()));
         long bytes = Plans.budgetBytes(asked);
         String id = Jobs.id(name).orElseThrow();
         List<Trial> journal = store.journal(id);
@@ -46,18 +50,25 @@ public final class WhatIf {
             return answer.setEstimatedKl(alongTheFront(job, Fronts.of(journal), bytes))
                     .setHow("Read off the front of the job's search, between its neighbouring points on a logarithmic scale; nothing was measured at this budget.").build();
         }
-        SensitivityStart probed = new SensitivityStart(Plans.projection(model.getInspection(), request));
+        Optional<VersionGrid> bank = KnownBank.versions(store, id);
+        SensitivityStart probed = new SensitivityStart(bank.map(versions -> Plans.projection(model.getInspection(), request, versions))
+                .orElseGet(() -> Plans.projection(model.getInspection(), request)));
         double[] losses = probes(job, id, probed);
         double best = Fronts.measured(journal).stream().min(Comparator.comparingDouble(Trial::loss)).map(Trial::loss).orElseThrow(() -> nothingKnown(job));
         double scale = best / Math.max(Double.MIN_NORMAL, probed.loss(losses));
-        return answer.setEstimatedKl(scale * additive(asked, probed, losses))
+        Projection there = bank.flatMap(versions -> within(model.getInspection(), request.toBuilder().setBudget(budget).build(), versions)).orElse(asked);
+        return answer.setEstimatedKl(scale * probed.under(there).loss(losses))
                 .setHow("The losses of single layers and caches, measured before the job's search, added up for the best plan at this budget, and scaled by what the search's own best plan "
                         + "lost against that sum at its budget; nothing was measured at this budget.").build();
     }
 
-    /** The additive loss at another budget, by the same probes. */
-    private static double additive(Projection asked, SensitivityStart probed, double[] losses) {
-        return probed.under(asked).loss(losses);
+    /** The budget in versions of the job's bank; empty where it takes sparser ones, which a job for it would have built. */
+    private static Optional<Projection> within(Inspection model, JobRequest request, VersionGrid bank) {
+        try {
+            return Optional.of(Plans.projection(model, request, bank));
+        } catch (KogataException unreachable) {
+            return Optional.empty();
+        }
     }
 
     private static double alongTheFront(Job job, List<Trial> front, long bytes) {
