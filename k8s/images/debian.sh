@@ -15,7 +15,7 @@ command -v mmdebstrap > /dev/null || { echo "mmdebstrap is needed: apt-get insta
 work=$(mktemp -d /var/tmp/kogata-image.XXXXXX); trap 'rm -rf "$work"' EXIT
 
 # What of a Java runtime Kogata, Quarkus, Kafka and the PostgreSQL driver use; locale data and tools stay away.
-modules=java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.rmi,java.scripting,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.crypto.ec,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
+modules=java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.rmi,java.scripting,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
 unpack() { # ARCH FOLDER PACKAGES
   mmdebstrap --quiet --mode=root --variant=extract --architectures="$1" --include="$3" "$suite" "$work/packages.tar"
