@@ -1,0 +1,190 @@
+#!/usr/bin/env bash
+# The overlay `dev` on a real cluster, whichever kubectl reaches: a job through the gateway, workers from zero and back, then everything
+# that can die dies in mid-search. Leaves nothing behind but images. Exit 0 only if all of it holds.
+#
+#   mvn -q -Pimages -DskipTests package && KOGATA_IMAGE_LOAD='kind load image-archive' k8s/e2e.sh
+#
+#   KOGATA_IMAGE_LOAD       command that brings an image in, called with each tar; or
+#   KOGATA_REGISTRY         registry that they were pushed to (-Dkogata.images.registry) and the cluster pulls from
+#   KOGATA_POSTGRES_IMAGE   another image of PostgreSQL (k8s/images/debian.sh postgres: kogata/postgres:15), else the public one
+#   KOGATA_E2E_PARTS        of: job faults memory (default: all)       KOGATA_E2E_KEEP=1 leaves the namespace
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd); root=$(dirname "$here"); ns=kogata; arch=${KOGATA_ARCHITECTURE:-amd64}
+parts=" ${KOGATA_E2E_PARTS:-job faults memory} "
+work=$(mktemp -d /tmp/kogata-k8s.XXXXXX); kube() { kubectl -n $ns "$@"; }
+say() { printf 'k8s %s  %s\n' "$(date +%T)" "$*"; }
+fail() { say "FAILED: $*"; kube get pods -o wide || true; kube get events --sort-by=.lastTimestamp 2> /dev/null | tail -15 || true; exit 1; }
+millis() { echo $(($(date +%s%N) / 1000000)); }
+has() { [[ $parts == *" $1 "* ]]; }
+within() { # SECONDS WHAT COMMAND...: waits until the command succeeds
+  local end=$(($(date +%s) + $1)) what=$2; shift 2
+  until "$@" > "$work/last" 2>&1; do [ "$(date +%s)" -lt $end ] || fail "$what did not happen in time"; sleep 0.3; done
+}
+
+forwarded= volunteer=
+cleanup() {
+  [ -z "$forwarded" ] || kill "$forwarded" 2> /dev/null || true
+  [ -z "$volunteer" ] || kill "$volunteer" 2> /dev/null || true
+  [ -n "${cordoned:-}" ] && kubectl uncordon "$cordoned" > /dev/null 2>&1
+  [ "${KOGATA_E2E_KEEP:-0}" = 1 ] || { kubectl delete namespace $ns $ns-volume --ignore-not-found --timeout=90s > /dev/null 2>&1 || true; }
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+images() {
+  if [ -n "${KOGATA_IMAGE_LOAD:-}" ]; then
+    for name in gateway orchestrator profiler pruner quantizer evaluator broker; do
+      local tar=$here/target/images/$name-$arch.tar
+      [ -f "$tar" ] || fail "$tar is missing: mvn -Pimages package makes it"
+      $KOGATA_IMAGE_LOAD "$tar" > /dev/null
+    done
+    say "images are in"
+  fi
+}
+
+# The overlay with this cluster's images: names are in one place, so they are replaced in one place.
+overlay() {
+  local local_overlay=$here/target/e2e; mkdir -p "$local_overlay"
+  {
+    printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../overlays/dev]\nimages:\n'
+    [ -z "${KOGATA_REGISTRY:-}" ] || sed -n "s|^- {name: kogata/\([a-z]*\), newTag: \(.*\)}|- {name: kogata/\1, newName: $KOGATA_REGISTRY/\1, newTag: \2-$arch}|p" "$here/components/images/kustomization.yaml"
+    [ -z "${KOGATA_POSTGRES_IMAGE:-}" ] || printf -- '- {name: postgres, newName: %s, newTag: "%s"}\n' "${KOGATA_POSTGRES_IMAGE%:*}" "${KOGATA_POSTGRES_IMAGE##*:}"
+    echo
+  } > "$local_overlay/kustomization.yaml"
+  kubectl kustomize "$local_overlay"
+}
+
+# A volume that is a folder of the node belongs to root there, and no pod of the namespace may be root: another one's gives it away.
+volume() {
+  local image; image=$(sed -n '/name: postgres$/,/image:/s/.*image: //p' "$work/dev.yaml" | grep -m1 postgres)
+  kubectl apply -f "$here/overlays/dev/volume.yaml" -n $ns > /dev/null
+  kubectl apply -f - > /dev/null <<YAML
+{apiVersion: v1, kind: Pod, metadata: {name: volume, namespace: $ns}, spec: {restartPolicy: Never, automountServiceAccountToken: false,
+  securityContext: {runAsNonRoot: true, runAsUser: 10001, runAsGroup: 10001, fsGroup: 10001, seccompProfile: {type: RuntimeDefault}},
+  containers: [{name: c, image: "$image", command: [sh, -c, "mkdir -p /v/postgres /v/broker /v/kogata/artifacts"], volumeMounts: [{name: v, mountPath: /v}],
+    securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}}],
+  volumes: [{name: v, persistentVolumeClaim: {claimName: kogata}}]}}
+YAML
+  within 120 "the volume" sh -c "kubectl -n $ns get pod volume -o jsonpath='{.status.phase}' | grep -qE 'Succeeded|Failed'"
+  if [ "$(kube get pod volume -o jsonpath='{.status.phase}')" = Failed ]; then
+    local path; path=$(kubectl get pv "$(kube get pvc kogata -o jsonpath='{.spec.volumeName}')" -o jsonpath='{.spec.hostPath.path}')
+    [ -n "$path" ] || fail "the volume cannot be written by user 10001"
+    kubectl create namespace $ns-volume --dry-run=client -o yaml | kubectl apply -f - > /dev/null
+    kubectl apply -f - > /dev/null <<YAML
+{apiVersion: v1, kind: Pod, metadata: {name: volume, namespace: $ns-volume}, spec: {restartPolicy: Never, securityContext: {runAsUser: 0},
+  containers: [{name: c, image: "$image", command: [sh, -c, "rm -rf /v/*; mkdir -p /v/postgres /v/broker /v/kogata/artifacts; chown -R 10001:10001 /v"], volumeMounts: [{name: v, mountPath: /v}]}],
+  volumes: [{name: v, hostPath: {path: "$path"}}]}}
+YAML
+    within 60 "the volume's owner" sh -c "kubectl -n $ns-volume get pod volume -o jsonpath='{.status.phase}' | grep -q Succeeded"
+    kubectl delete namespace $ns-volume --wait=false > /dev/null
+  fi
+  kube delete pod volume --wait=false > /dev/null
+}
+
+forward() { # the gateway's Service on a free port of this machine, again where the pod behind it is gone
+  [ -z "$forwarded" ] || kill "$forwarded" 2> /dev/null || true
+  kube port-forward --address 127.0.0.1 service/gateway :80 > "$work/forward" 2>&1 & forwarded=$!
+  for _ in $(seq 50); do server=$(sed -n 's|^Forwarding from \(127.0.0.1:[0-9]*\) .*|http://\1|p' "$work/forward"); [ -z "$server" ] || return 0; kill -0 $forwarded 2> /dev/null || return 1; sleep 0.1; done
+  return 1
+}
+api() { # PATH [curl's options]: patient, since what is asked may be down on purpose
+  local path=$1 end=$(($(date +%s) + 150)); shift
+  until curl -sf -m 20 "$@" "$server$path" 2> /dev/null; do [ "$(date +%s)" -lt $end ] || fail "$path is not answered"; sleep 0.5; kill -0 $forwarded 2> /dev/null && curl -sf -m 5 -o /dev/null "$server/health/live" || forward || true; done
+}
+field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" | head -1; }
+job() { api "/v1/$1" | field "$2"; }
+ended() { case $(job "$1" state) in SUCCEEDED | FAILED | CANCELLED) true ;; *) false ;; esac; }
+working() { kube get pods -l kogata.dev/role=worker --field-selector=status.phase!=Succeeded,status.phase!=Failed --no-headers 2> /dev/null | grep -vc Terminating || true; }
+no_workers() { [ "$(working)" = 0 ]; }
+ready() { kube rollout status deployment,statefulset --timeout=300s > /dev/null || fail "the mesh is not ready"; }
+once() { # a job that succeeded, and said so one time
+  [ "$(job "$1" state)" = SUCCEEDED ] || fail "$1 is $(job "$1" state): $(job "$1" message)"
+  local told; told=$(api "/v1/$1/events" -H 'Accept: text/event-stream' | grep -c '"state":"SUCCEEDED"' || true)
+  [ "$told" = 1 ] || fail "$1 succeeded $told times"
+}
+asked_for() { # whether a job like that is there; the command that asks for it has to live until then
+  kill -0 $volunteer 2> /dev/null || { cat "$work"/*.log; fail "compress ended before its job began"; }
+  curl -sf -m 10 "$server/v1/jobs" | grep -q "$1"
+}
+verified() { "$root/kogata" jobs result "${1#jobs/}" --server "$server" --out "$work/result" > /dev/null && "$root/kogata" verify "$work/result" > /dev/null || fail "the result of $1 does not hold"; }
+
+# As what they are, not as what a manifest says: every process's user, and what becomes of a file in the root folder.
+confined() {
+  local pod name seen=0
+  for pod in $(kube get pods --field-selector=status.phase=Running -o name); do
+    case $pod in
+      pod/postgres-*) name=$(kube exec "$pod" -- id -u); kube exec "$pod" -- sh -c 'echo > /written' > /dev/null 2>&1 && fail "$pod can write its root file system" ;;
+      *) name=$(kube exec "$pod" -- java -Xmx16m -XshowSettings:properties -version 2>&1 | sed -n 's/.*user.name = //p') || continue
+        kube exec "$pod" -- java -Xmx16m -Xlog:os:file=/written -version > /dev/null 2>&1 && fail "$pod can write its root file system" ;;
+    esac
+    [ -n "$name" ] || continue
+    [ "$name" != root ] && [ "$name" != 0 ] || fail "$pod runs as root"
+    seen=$((seen + 1))
+  done
+  say "$seen running pods: none as root, none can write its root file system"
+}
+
+started=$(millis)
+kubectl get --raw /readyz > /dev/null || { echo "no cluster: kubectl reaches none" >&2; exit 2; }
+images
+overlay > "$work/dev.yaml"
+kubectl apply -f "$here/base/namespace.yaml" > /dev/null
+kubectl get -n $ns secret kogata-database > /dev/null 2>&1 || sh "$here/overlays/dev/secrets.sh" $ns | kubectl apply -f - > /dev/null
+volume
+kubectl apply -f "$work/dev.yaml" > /dev/null
+ready; within 30 "the way to the gateway" forward
+say "the mesh is ready after $((($(millis) - started) / 1000)) s"
+
+# A few conversations of the demo's: what is tested here is the mesh.
+mkdir "$work/data"; cp -r "$root/demo/data/images" "$work/data/images"; head -n "${KOGATA_E2E_CONVERSATIONS:-48}" "$root/demo/data/calibration.jsonl" > "$work/data/calibration.jsonl"
+
+if has job; then
+  within 120 "zero workers" no_workers
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --trials 3 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/compressed" > "$work/compress.log" 2>&1 & volunteer=$!
+  within 180 "the job" asked_for '"name":"jobs/'
+  profiler=$(kube get pods -l app.kubernetes.io/name=profiler -o jsonpath='{.items[0].metadata.name}')
+  asked=$(date -d "$(api /v1/jobs | field create_time)" +%s%3N)
+  within 240 "the first task" sh -c "kubectl get --raw /api/v1/namespaces/$ns/pods/$profiler:8080/proxy/metrics | grep '^kogata_tasks{' | grep -i running | grep -qv ' 0.0$'"
+  say "first task running $(($(millis) - asked)) ms after the job was asked for, from zero workers"
+  confined
+  most=0; while kill -0 $volunteer 2> /dev/null; do now=$(working); [ "$now" -le $most ] || most=$now; sleep 1; done
+  wait $volunteer || { cat "$work/compress.log"; fail "compress ended with $?"; }
+  volunteer=; done_at=$(millis)
+  "$root/kogata" verify "$work/compressed" > /dev/null || fail "what was downloaded does not hold"
+  [ $most -gt 0 ] || fail "no worker was seen"
+  within 180 "zero workers again" no_workers
+  say "uploaded, compressed, downloaded, verified; workers 0 -> $most -> 0, the last gone $(($(millis) - done_at)) ms after the result was here"
+fi
+
+if has faults; then
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --trials "${KOGATA_E2E_TRIALS:-60}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
+  within 180 "the second job" asked_for '"seed":11'
+  name=$(api /v1/jobs | tr '{' '\n' | grep -o '"name":"jobs/[^"]*"' | sed -n 's/.*"\(jobs[^"]*\)"/\1/p' | while read -r each; do [ "$(api "/v1/$each" | field seed)" != 11 ] || echo "$each"; done | head -1)
+  kill $volunteer 2> /dev/null || true; volunteer=
+  trials() { local n; n=$(job "$name" finished_trials); echo "${n:-0}"; }
+  further() { ended "$name" && return 0; [ "$(trials)" -gt "$before" ]; }
+  strike() { # WHAT COMMAND...
+    local what=$1 state; shift
+    before=$(trials); within 400 "another trial before '$what'" further
+    state=$(job "$name" state); [ "$state" = SEARCHING ] || fail "'$what' was to strike in mid-search, but the job is $state: more trials (KOGATA_E2E_TRIALS)"
+    "$@" > /dev/null 2>&1 || fail "'$what' could not be done"
+    say "after trial $(trials): $what"
+  }
+  kill_pods() { kube delete pods -l app.kubernetes.io/name="$1" --grace-period=0 --force; }
+  drain() {
+    cordoned=$(kube get pods -l app.kubernetes.io/name=orchestrator -o jsonpath='{.items[0].spec.nodeName}')
+    kubectl drain "$cordoned" --pod-selector=app.kubernetes.io/part-of=kogata --delete-emptydir-data --ignore-daemonsets --force --timeout=180s; kubectl uncordon "$cordoned"; cordoned=; kube rollout status deployment,statefulset --timeout=300s
+  }
+  roll() { kube rollout restart deployment; kube rollout status deployment --timeout=300s; }
+  strike "worker killed" kill_pods evaluator-worker
+  strike "broker killed" kill_pods broker
+  strike "orchestrator killed" kill_pods orchestrator
+  strike "database killed" kill_pods postgres
+  strike "node drained, and open again" drain
+  strike "every Deployment rolled" roll
+  ready
+  within 600 "the end of $name" ended "$name"
+  once "$name"; verified "$name"
+  say "$name succeeded, once, and its result holds"
+fi
+say "done after $((($(millis) - started) / 1000)) s"

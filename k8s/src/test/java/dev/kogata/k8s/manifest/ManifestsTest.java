@@ -1,0 +1,202 @@
+package dev.kogata.k8s.manifest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What must hold of every overlay, without a cluster. */
+class ManifestsTest {
+    /** The one place of images and versions. */
+    private static final String IMAGES = "k8s/components/images/kustomization.yaml";
+
+    static Stream<Rendering> renderings() {
+        return Rendering.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void whatIsCheckedIsWhatKustomizeRenders(Rendering rendering) throws Exception {
+        Optional<String> fresh = rendering.fresh();
+        assertThat(fresh.isPresent() || System.getenv("KOGATA_TEST_KUBECTL") == null).isTrue();
+        if (fresh.isPresent()) {
+            ObjectMapper yaml = new com.fasterxml.jackson.dataformat.yaml.YAMLMapper();
+            List<JsonNode> now = new ArrayList<>();
+            yaml.readerFor(JsonNode.class).<JsonNode>readValues(fresh.get()).forEachRemaining(now::add);
+            assertThat(now).as("kubectl kustomize k8s/%s > %s", rendering.overlay(), rendering.committed()).isEqualTo(rendering.resources());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void everyFieldIsOneThatKubernetesKnows(Rendering rendering) {
+        for (JsonNode resource : rendering.resources()) {
+            if (!resource.get("apiVersion").asText().startsWith("kueue.")) {
+                assertThat(StrictFields.faults(resource)).as("%s %s", resource.get("kind"), resource.at("/metadata/name")).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aFieldThatNobodyKnowsIsFound() {
+        Rendering dev = new Rendering("dev", "overlays/dev");
+        for (String kind : List.of("Deployment", "ScaledJob", "Service")) {
+            ObjectNode resource = dev.of(kind).get(0).deepCopy();
+            ((ObjectNode) resource.get("spec")).put("replicsa", 1);
+            assertThat(StrictFields.faults(resource)).as(kind).anyMatch(fault -> fault.contains("replicsa"));
+        }
+        ObjectNode deep = dev.of("ScaledJob").get(0).deepCopy();
+        ((ObjectNode) deep.at("/spec/jobTargetRef/template/spec/containers/0")).put("imagePullPolice", "Never");
+        assertThat(StrictFields.faults(deep)).anyMatch(fault -> fault.contains("imagePullPolice"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void noPodIsRootWritesItsRootOrTakesAsMuchAsItLikes(Rendering rendering) {
+        for (JsonNode pod : rendering.pods()) {
+            assertThat(pod.at("/spec/securityContext/runAsNonRoot").asBoolean()).isTrue();
+            assertThat(pod.at("/spec/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+            assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true)).isFalse();
+            assertThat(pod.at("/spec/hostNetwork").isMissingNode() && pod.at("/spec/volumes/0/hostPath").isMissingNode()).isTrue();
+        }
+        for (JsonNode container : rendering.containers()) {
+            assertThat(container.at("/securityContext/readOnlyRootFilesystem").asBoolean()).as(container.toString()).isTrue();
+            assertThat(container.at("/securityContext/allowPrivilegeEscalation").asBoolean(true)).isFalse();
+            assertThat(container.at("/securityContext/capabilities/drop/0").asText()).isEqualTo("ALL");
+            assertThat(List.of("/resources/requests/cpu", "/resources/requests/memory", "/resources/limits/memory")).allMatch(path -> !container.at(path).isMissingNode());
+            assertThat(List.of("startupProbe", "livenessProbe", "readinessProbe")).allMatch(container::has);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void everyImageHasAVersionInTheOnePlaceOfVersions(Rendering rendering) throws IOException {
+        String place = Files.readString(Rendering.ROOT.resolve(IMAGES));
+        for (JsonNode container : rendering.containers()) {
+            String[] image = container.get("image").asText().split(":");
+            assertThat(image).hasSize(2);
+            assertThat(image[1]).isNotEqualTo("latest");
+            assertThat(place).contains("- {name: " + image[0] + ", newTag: " + image[1] + "}");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void everySelectorFindsPodsAndEveryPortIsOneOfTheirs(Rendering rendering) {
+        for (JsonNode service : rendering.of("Service")) {
+            List<JsonNode> found = selected(rendering, service.at("/spec/selector"));
+            assertThat(found).as("%s", service.at("/metadata/name")).hasSize(1);
+            service.at("/spec/ports").forEach(port -> assertThat(found.get(0).at("/spec/containers/0/ports")).anyMatch(each -> each.get("name").equals(port.get("targetPort"))));
+        }
+        Stream.of("PodDisruptionBudget", "NetworkPolicy").flatMap(kind -> rendering.of(kind).stream()).forEach(each -> {
+            JsonNode selector = each.at(each.get("kind").asText().equals("NetworkPolicy") ? "/spec/podSelector" : "/spec/selector");
+            assertThat(selected(rendering, selector.path("matchLabels"))).as(each.toString()).isNotEmpty();
+        });
+        for (String kind : List.of("Deployment", "StatefulSet")) {
+            rendering.of(kind).forEach(each -> each.at("/spec/selector/matchLabels").fields()
+                    .forEachRemaining(label -> assertThat(each.at("/spec/template/metadata/labels").get(label.getKey())).isEqualTo(label.getValue())));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void everyVariableIsReadByTheCode(Rendering rendering) throws IOException {
+        String told = Files.readString(Rendering.ROOT.resolve("docs/operations.md")) + Files.readString(Rendering.ROOT.resolve("docs/configuration.md"))
+                + Files.readString(Rendering.ROOT.resolve("service-kit/src/main/resources/META-INF/microprofile-config.properties")) + Files.readString(Rendering.ROOT.resolve("k8s/images/postgres.sh"));
+        for (String variable : variables(rendering).keySet()) {
+            if (variable.startsWith("KOGATA_")) {
+                assertThat(Settings.isRead(variable)).as(variable).isTrue();
+            } else {
+                String property = variable.toLowerCase(java.util.Locale.ROOT).replace('_', '.');
+                assertThat(told.contains(variable) || told.replace('-', '.').contains(property)).as(variable).isTrue();
+            }
+        }
+        assertThat(Settings.isRead("KOGATA_TASK_LEASE")).isTrue();
+        assertThat(Settings.isRead("KOGATA_TASK_LEESE")).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void everyAddressIsAServiceOnItsPort(Rendering rendering) {
+        Set<String> known = new TreeSet<>();
+        rendering.of("Service").forEach(service -> service.at("/spec/ports").forEach(port -> known.add(service.at("/metadata/name").asText() + ":" + port.get("port"))));
+        Map<String, String> variables = variables(rendering);
+        for (String service : List.of("PROFILER", "PRUNER", "QUANTIZER", "EVALUATOR", "ORCHESTRATOR")) {
+            assertThat(known).contains(variables.get("KOGATA_" + service + "_ADDRESS"));
+        }
+        Set<String> types = new TreeSet<>();
+        for (JsonNode workers : rendering.of("ScaledJob")) {
+            JsonNode trigger = workers.at("/spec/triggers/0/metadata");
+            assertThat(known).contains(trigger.get("scalerAddress").asText().replace("." + workers.at("/metadata/namespace").asText() + ":", ":"));
+            String service = workers.at("/spec/jobTargetRef/template/spec/containers/0/image").asText().replaceAll("kogata/([a-z]+):.*", "$1");
+            assertThat(source(service)).contains("TYPE = \"" + trigger.get("taskType").asText() + "\"");
+            types.add(trigger.get("taskType").asText());
+        }
+        assertThat(types).containsExactly("evaluate", "profile", "prune", "quantize");
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void noSecretIsInAManifest(Rendering rendering) {
+        assertThat(rendering.of("Secret")).isEmpty();
+        variables(rendering).forEach((name, value) -> {
+            if (name.matches(".*(PASSWORD|TOKEN|SECRET|KEY)S?$")) {
+                assertThat(value).as(name).startsWith("/etc/kogata/");
+            }
+        });
+        assertThat(variables(rendering).get("KOGATA_DATABASE_URL")).doesNotContain("password");
+    }
+
+    @ParameterizedTest
+    @MethodSource("renderings")
+    void workersHoldNoDatabase(Rendering rendering) {
+        for (JsonNode workers : rendering.of("ScaledJob")) {
+            assertThat(workers.toString()).doesNotContain("kogata-database");
+        }
+    }
+
+    private static List<JsonNode> selected(Rendering rendering, JsonNode labels) {
+        return rendering.pods().stream().filter(pod -> {
+            boolean all = true;
+            for (var label : labels.properties()) {
+                all &= label.getValue().equals(pod.at("/metadata/labels").get(label.getKey()));
+            }
+            return all;
+        }).toList();
+    }
+
+    /** Variables with a value in a manifest, by name. */
+    private static Map<String, String> variables(Rendering rendering) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        rendering.of("ConfigMap").forEach(map -> map.get("data").properties().forEach(entry -> variables.put(entry.getKey(), entry.getValue().asText())));
+        rendering.containers().forEach(container -> container.path("env").forEach(variable -> {
+            if (variable.has("value")) {
+                variables.put(variable.get("name").asText(), variable.get("value").asText());
+            }
+        }));
+        return variables;
+    }
+
+    private static String source(String service) {
+        String worker = Character.toUpperCase(service.charAt(0)) + service.substring(1) + "Worker.java";
+        try {
+            return Files.readString(Rendering.ROOT.resolve(service + "-service/src/main/java/dev/kogata/" + service + "/" + worker));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.kogata.k8s.manifest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * An overlay as kustomize renders it. What is checked is the committed rendering, so that a build needs no kustomize; where there is one, it is
+ * compared.
+ *
+ * @param name of the rendering
+ * @param overlay its folder below {@code k8s}
+ */
+record Rendering(String name, String overlay) {
+    private static final YAMLMapper YAML = new YAMLMapper();
+    static final Path ROOT = Path.of(System.getProperty("kogata.root")).toAbsolutePath();
+
+    static Stream<Rendering> all() {
+        return Stream.of(new Rendering("dev", "overlays/dev"), new Rendering("production", "overlays/production"), new Rendering("everything", "src/test/kustomize/everything"));
+    }
+
+    Path committed() {
+        return ROOT.resolve("k8s/src/test/resources/rendered/" + name + ".yaml");
+    }
+
+    /** Everything in it, as documents. */
+    List<JsonNode> resources() {
+        try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(committed().toFile())) {
+            return all.readAll();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    List<JsonNode> of(String kind) {
+        return resources().stream().filter(each -> each.get("kind").asText().equals(kind)).toList();
+    }
+
+    /** Templates of all pods. */
+    List<JsonNode> pods() {
+        List<JsonNode> pods = new ArrayList<>();
+        for (JsonNode each : resources()) {
+            JsonNode template = each.at(each.get("kind").asText().equals("ScaledJob") ? "/spec/jobTargetRef/template" : "/spec/template");
+            if (!template.isMissingNode()) {
+                pods.add(template);
+            }
+        }
+        return pods;
+    }
+
+    List<JsonNode> containers() {
+        List<JsonNode> containers = new ArrayList<>();
+        pods().forEach(pod -> pod.at("/spec/containers").forEach(containers::add));
+        return containers;
+    }
+
+    /** What kustomize says now; empty where this machine has none. */
+    Optional<String> fresh() throws IOException, InterruptedException {
+        Optional<Path> kubectl = kubectl();
+        if (kubectl.isEmpty()) {
+            return Optional.empty();
+        }
+        Process process = new ProcessBuilder(kubectl.get().toString(), "kustomize", ROOT.resolve("k8s").resolve(overlay).toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        String text = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(overlay + " cannot be rendered");
+        }
+        return Optional.of(text);
+    }
+
+    private static Optional<Path> kubectl() {
+        String named = System.getenv("KOGATA_TEST_KUBECTL");
+        if (named != null) {
+            return Optional.of(Path.of(named));
+        }
+        return Stream.of(System.getenv("PATH").split(":")).map(folder -> Path.of(folder, "kubectl")).filter(Files::isExecutable).findFirst();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}
