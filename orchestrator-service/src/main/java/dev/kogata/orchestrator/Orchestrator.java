@@ -48,7 +48,7 @@ public final class Orchestrator implements AutoCloseable {
         jobs = new Jobs(store, models, datasets, operations::cancel);
         whatIf = new WhatIf(jobs, store, models);
         watches = new JobWatches(store, bell);
-        runner = new JobRunner(store, new JobLeases(database, owner, config.lease()), models, datasets, workers, operations, artifacts, config);
+        runner = new JobRunner(store, new JobLeases(database, owner, config.lease(), quotas::runningAtOnce), models, datasets, workers, operations, artifacts, config);
     }
 
     /** Begins to run jobs, those first that were left unfinished. */

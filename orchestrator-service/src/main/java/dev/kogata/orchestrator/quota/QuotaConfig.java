@@ -12,6 +12,10 @@ public interface QuotaConfig {
     @WithDefault("1000")
     long jobs();
 
+    /** Jobs that are run at once; others of the tenant wait. */
+    @WithDefault("0")
+    long running();
+
     /** Trials that those jobs ask for, together. */
     @WithDefault("0")
     long trials();
@@ -27,6 +31,9 @@ public interface QuotaConfig {
     interface OfTenant {
         /** Jobs that have not ended. */
         OptionalLong jobs();
+
+        /** Jobs that are run at once. */
+        OptionalLong running();
 
         /** Trials that those jobs ask for, together. */
         OptionalLong trials();

@@ -55,6 +55,11 @@ public final class Quotas {
         }
     }
 
+    /** Jobs of a tenant that may be run at once; 0 for no limit. */
+    public long runningAtOnce(String tenant) {
+        return limit(tenant, QuotaConfig.OfTenant::running, config.running());
+    }
+
     /** From here to the end of the transaction, nobody else counts what this tenant has. */
     public static void lock(Handle handle, String tenant) {
         handle.createUpdate("insert into tenant (name) values (:tenant) on conflict do nothing").bind("tenant", tenant).execute();

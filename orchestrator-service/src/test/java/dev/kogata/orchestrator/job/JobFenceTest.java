@@ -56,17 +56,17 @@ class JobFenceTest {
 
     @Test
     void isClaimedOnceWhileItsLeaseLasts() {
-        JobLease lease = new JobLeases(database, "a", LONG).claim().orElseThrow();
+        JobLease lease = leases("a", LONG).claim().orElseThrow();
         assertThat(lease).isEqualTo(new JobLease("one", "a", 1));
-        assertThat(new JobLeases(database, "b", LONG).claim()).isEmpty();
+        assertThat(leases("b", LONG).claim()).isEmpty();
     }
 
     @Test
     void isClaimedByAnotherOneWhenItsLeaseHasEndedAndRefusesTheOldOne() {
-        JobLeases frozen = new JobLeases(database, "frozen", SHORT);
+        JobLeases frozen = leases("frozen", SHORT);
         JobLease old = frozen.claim().orElseThrow();
         AtomicReference<JobLease> next = new AtomicReference<>();
-        eventually(() -> next.set(new JobLeases(database, "b", LONG).claim().orElseThrow()));
+        eventually(() -> next.set(leases("b", LONG).claim().orElseThrow()));
 
         assertThat(next.get().fence()).isGreaterThan(old.fence());
         assertThat(frozen.renew(old)).isFalse();
@@ -83,14 +83,14 @@ class JobFenceTest {
 
     @Test
     void isClaimedAtOnceWhenItWasGivenBack() {
-        JobLeases leases = new JobLeases(database, "a", LONG);
+        JobLeases leases = leases("a", LONG);
         leases.release(leases.claim().orElseThrow());
-        assertThat(new JobLeases(database, "b", LONG).claim()).isPresent();
+        assertThat(leases("b", LONG).claim()).isPresent();
     }
 
     @Test
     void refusesEverythingOnceItHasEnded() {
-        JobLeases leases = new JobLeases(database, "a", LONG);
+        JobLeases leases = leases("a", LONG);
         JobLease lease = leases.claim().orElseThrow();
         store.cancel("default", "one");
 
@@ -104,7 +104,7 @@ class JobFenceTest {
 
     @Test
     void decidesCancelAgainstCompletionOnce() throws Exception {
-        JobLeases leases = new JobLeases(database, "a", LONG);
+        JobLeases leases = leases("a", LONG);
         ExecutorService threads = Executors.newFixedThreadPool(2);
         try {
             for (int i = 0; i < 20; i++) {
@@ -141,7 +141,7 @@ class JobFenceTest {
 
     @Test
     void neverGoesBackWhenItIsRunAgain() {
-        JobRun run = new JobRun(store, new JobLeases(database, "a", LONG).claim().orElseThrow());
+        JobRun run = new JobRun(store, leases("a", LONG).claim().orElseThrow());
         run.advance(JobState.SEARCHING, 0.5, "searching");
         run.advance(JobState.PROFILING, 0.1, "again from the start");
         run.advance(JobState.SEARCHING, 0.2, "searching on");
@@ -152,7 +152,7 @@ class JobFenceTest {
 
     @Test
     void keepsATrialBitForBit() {
-        JobRun run = new JobRun(store, new JobLeases(database, "a", LONG).claim().orElseThrow());
+        JobRun run = new JobRun(store, leases("a", LONG).claim().orElseThrow());
         Trial asked = trial();
         run.trialAsked(asked);
         assertThat(run.journal()).singleElement().satisfies(kept -> assertSame(kept, asked));
@@ -175,5 +175,22 @@ class JobFenceTest {
     private static Trial trial() {
         ElasticPlan plan = ElasticPlan.newBuilder().addWeights(ElasticWeightPlan.newBuilder().setWeight("m.onnx#a").setStep(17).setRowsAtNextStep(3)).build();
         return Trial.asked(0, "tpe", new double[] {-0.0, Math.PI, Double.MIN_VALUE, 1e300}, plan, 12345, 3, 0.25);
+    }
+
+    @Test
+    void aTenantsJobsWaitWhileAsManyOfThemAreRunAsItMayHave() {
+        Job job = store.find("default", "one").orElseThrow();
+        store.insert("default", "two", job.toBuilder().setName("jobs/two").build(), "", Optional.empty());
+        store.insert("other", "three", job.toBuilder().setName("jobs/three").build(), "", Optional.empty());
+        JobLeases leases = new JobLeases(database, "a", LONG, tenant -> 1);
+        assertThat(leases.claim()).map(JobLease::job).contains("one");
+        assertThat(leases.claim()).as("the other tenant's, though it came last").map(JobLease::job).contains("three");
+        assertThat(leases.claim()).isEmpty();
+        store.cancel("default", "one");
+        assertThat(leases.claim()).map(JobLease::job).contains("two");
+    }
+
+    private JobLeases leases(String owner, Duration length) {
+        return new JobLeases(database, owner, length, tenant -> 0);
     }
 }
