@@ -80,6 +80,18 @@ public interface GatewayConfig {
         @WithDefault("PT5S")
         Duration patience();
 
+        /** Messages of uploads by gRPC that are in memory at once, those of slow clients apart. */
+        @WithDefault("32")
+        int messages();
+
+        /** How long a message may take to come, until its client is called slow and others no longer wait for it. */
+        @WithDefault("PT1S")
+        Duration slow();
+
+        /** How long a client that was asked for a message may send nothing, until its call is ended; what came is kept. */
+        @WithDefault("PT30S")
+        Duration silence();
+
         /** Time between two sweeps of expired uploads. */
         @WithDefault("PT10M")
         Duration sweep();

@@ -19,7 +19,9 @@ public final class GatewayUnderTest implements QuarkusTestResourceLifecycleManag
         try (ServerSocket free = new ServerSocket(0)) {
             home = Files.createTempDirectory("gateway-test");
             return Map.of("kogata.home", home.toString(), "quarkus.grpc.server.test-port", Integer.toString(free.getLocalPort()),
-                "kogata.orchestrator.address", "localhost:" + free.getLocalPort());
+                "kogata.orchestrator.address", "localhost:" + free.getLocalPort(),
+                // Tests with clients that are silent for a while do not hang on how fast the machine is.
+                "kogata.gateway.upload.silence", "PT15M", "quarkus.http.read-timeout", "15M");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -67,6 +67,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /** The gateway's gRPC face: finds out who calls, hands every call to its use case, and the answer or error back. */
 @GrpcService
@@ -78,6 +80,8 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     private final Catalog catalog;
     private final ArtifactStore store;
     private final GatewayConfig config;
+    private final MessageTurns turns;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "upload-turns"));
     private final ExecutorService writers = Executors.newCachedThreadPool(task -> new Thread(task, "upload-writer"));
 
     @Inject
@@ -88,10 +92,14 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
         this.catalog = catalog;
         this.store = store;
         this.config = config;
+        this.turns = new MessageTurns(config.upload().messages(), config.upload().slow());
+        long millis = Math.max(1, config.upload().slow().toMillis() / 4);
+        clock.scheduleWithFixedDelay(turns::look, millis, millis, TimeUnit.MILLISECONDS);
     }
 
     @PreDestroy
     void close() {
+        clock.shutdownNow();
         writers.shutdownNow();
     }
 
@@ -112,7 +120,8 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     @Override
     public StreamObserver<WriteUploadRequest> writeUpload(StreamObserver<Upload> answer) {
         Caller caller = caller();
-        return new UploadStream(caller, uploads.as(caller.tenant()), (ServerCallStreamObserver<Upload>) answer, writers, GatewayGrpcService::message);
+        return new UploadStream(caller, uploads.as(caller.tenant()), (ServerCallStreamObserver<Upload>) answer, writers, turns, config.upload().silence(),
+            GatewayGrpcService::message);
     }
 
     @Override

@@ -21,8 +21,6 @@ import java.util.function.Function;
  * while, has everything kept that came before.
  */
 final class UploadStream implements StreamObserver<WriteUploadRequest> {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private final Caller caller;
     private final Uploads uploads;
     private final ServerCallStreamObserver<Upload> answer;
@@ -31,16 +29,17 @@ final class UploadStream implements StreamObserver<WriteUploadRequest> {
     private final PushedBytes bytes;
     private boolean begun;
 
-    UploadStream(Caller caller, Uploads uploads, ServerCallStreamObserver<Upload> answer, Executor writers, Function<UploadStatus, Upload> message) {
+    UploadStream(Caller caller, Uploads uploads, ServerCallStreamObserver<Upload> answer, Executor writers, MessageTurns turns, Duration silence,
+        Function<UploadStatus, Upload> message) {
         this.caller = caller;
         this.uploads = uploads;
         this.answer = answer;
         this.writers = writers;
         this.message = message;
-        this.bytes = new PushedBytes(() -> answer.request(1), PATIENCE);
+        this.bytes = new PushedBytes(turns, () -> answer.request(1), silence);
         answer.disableAutoRequest();
-        answer.setOnCancelHandler(bytes::breakOff);
-        answer.request(PushedBytes.AHEAD);
+        answer.setOnCancelHandler(this::broken);
+        bytes.begin();
     }
 
     @Override
@@ -54,20 +53,28 @@ final class UploadStream implements StreamObserver<WriteUploadRequest> {
 
     @Override
     public void onError(Throwable gone) {
+        broken();
+    }
+
+    private void broken() {
         bytes.breakOff();
+        if (!begun) {
+            bytes.close();
+        }
     }
 
     @Override
     public void onCompleted() {
         if (!begun) {
             answer.onError(KogataException.invalid("name", "The first message has to name the upload and its offset.").toGrpc());
+            bytes.close();
         }
         bytes.end();
     }
 
     private void write(String name, long offset) {
         String action = "WriteUpload " + name;
-        try {
+        try (bytes) {
             UploadStatus status = uploads.append(Uploads.id(name), offset, bytes, null);
             AuditLog.record(caller, action, "OK", "");
             answer.onNext(message.apply(status));

@@ -15,12 +15,14 @@ import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.Map;
+import java.util.Optional;
 
 /** Moves bytes of a request into an upload's file, and checks them. Its caller holds the upload's turn. */
 final class UploadWriter {
-    private static final int BUFFER = 128 * 1024;
+    private static final int BUFFER = 256 * 1024;
 
     private final UploadFolder folder;
+    private final RunningDigests digests = new RunningDigests();
     /** {@code kogata_upload_bytes_total}. */
     private final Counter received = Metrics.counter("kogata.upload.bytes");
 
@@ -51,9 +53,11 @@ final class UploadWriter {
         }
     }
 
+    /** Hashes what it has written while it is at hand. A write that failed half-way leaves another length than the digest has, which is then not used. */
     private void copy(UploadInfo info, long offset, InputStream bytes, MessageDigest digest) throws IOException {
-        byte[] buffer = new byte[BUFFER];
+        byte[] buffer = new byte[(int) Math.min(BUFFER, Math.max(1, info.length() - offset))];
         long left = info.length() - offset;
+        Optional<MessageDigest> whole = info.sha256().isEmpty() ? Optional.empty() : digests.take(info.id(), offset);
         try (FileOutputStream out = folder.append(info.id())) {
             try {
                 while (true) {
@@ -68,12 +72,15 @@ final class UploadWriter {
                         digest.update(buffer, 0, count);
                     }
                     write(out, buffer, count);
+                    whole.ifPresent(it -> it.update(buffer, 0, count));
                     FaultPoint.reach("upload.mid-file");
                     received.increment(count);
                     left -= count;
                 }
             } finally {
                 out.getFD().sync();
+                long reached = info.length() - left;
+                whole.ifPresent(it -> digests.keep(info.id(), it, reached));
             }
         } catch (KogataException e) {
             if (e.reason() == Reason.ARGUMENT_INVALID) {
@@ -111,6 +118,15 @@ final class UploadWriter {
         if (info.sha256().isEmpty()) {
             return;
         }
+        Optional<MessageDigest> running = digests.take(info.id(), info.length());
+        String sha256 = Sha256.hex((running.isPresent() ? running.get() : read(info)).digest());
+        if (!sha256.equals(info.sha256())) {
+            folder.delete(info.id());
+            throw mismatch("The upload has the SHA-256 " + sha256 + ", not the announced " + info.sha256() + ". It was removed: send it anew.");
+        }
+    }
+
+    private MessageDigest read(UploadInfo info) throws IOException {
         MessageDigest digest = Sha256.digest();
         try (InputStream in = Files.newInputStream(folder.bytes(info.id()))) {
             byte[] buffer = new byte[BUFFER];
@@ -118,11 +134,7 @@ final class UploadWriter {
                 digest.update(buffer, 0, count);
             }
         }
-        String sha256 = Sha256.hex(digest.digest());
-        if (!sha256.equals(info.sha256())) {
-            folder.delete(info.id());
-            throw mismatch("The upload has the SHA-256 " + sha256 + ", not the announced " + info.sha256() + ". It was removed: send it anew.");
-        }
+        return digest;
     }
 
     private static KogataException mismatch(String message) {

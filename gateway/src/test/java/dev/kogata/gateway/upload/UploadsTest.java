@@ -112,6 +112,28 @@ class UploadsTest {
     }
 
     @Test
+    void knowsTheSha256OfWhatLiesOnTheDiskHoweverItCameThere() throws IOException {
+        Uploads uploads = open();
+        String sha256 = Sha256.of("abcdef".getBytes(StandardCharsets.UTF_8));
+        String id = uploads.create(6, new UploadMetadata("", "a", sha256)).info().id();
+        Checksum wrong = Checksum.parse("sha256 " + "A".repeat(43) + "=");
+        assertRefused(Reason.UPLOAD_INCOMPLETE, () -> uploads.append(id, 0, breakingAfter("ab"), null));
+        assertRefused(Reason.CHECKSUM_MISMATCH, () -> uploads.append(id, 2, bytes("XX"), wrong));
+        uploads.append(id, 2, bytes("cd"), null);
+        assertRefused(Reason.ARGUMENT_INVALID, () -> uploads.append(id, 4, bytes("efg"), null));
+        assertThat(uploads.append(id, 4, bytes("ef"), null).finished()).isTrue();
+        assertThat(content(id)).isEqualTo("abcdef");
+
+        String resumed = uploads.create(6, new UploadMetadata("", "a", sha256)).info().id();
+        uploads.append(resumed, 0, bytes("abc"), null);
+        assertThat(open().append(resumed, 3, bytes("def"), null).finished()).as("by a process that has not seen the first half").isTrue();
+
+        String changed = uploads.create(6, new UploadMetadata("", "a", sha256)).info().id();
+        uploads.append(changed, 0, bytes("abX"), null);
+        assertRefused(Reason.CHECKSUM_MISMATCH, () -> uploads.append(changed, 3, bytes("def"), null));
+    }
+
+    @Test
     @Tag("hostile-9")
     void removesAFinishedUploadThatHasAnotherSha256() throws IOException {
         Uploads uploads = open();
