@@ -29,6 +29,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -62,8 +63,18 @@ public final class GatewayLoad {
     }
 
     /** See the class. */
-    public static void main(String[] arguments) throws Exception {
-        new java.util.Random(1).nextBytes(PIECE);
+    public static void main(String[] arguments) {
+        try {
+            run(arguments);
+            System.exit(0);
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private static void run(String[] arguments) throws Exception {
+        new Random(1).nextBytes(PIECE);
         GatewayLoad load = new GatewayLoad(URI.create(arguments[0]), arguments[1], new ServedProcess(arguments[2]));
         int megabytes = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 1024;
         int rounds = arguments.length > 5 ? Integer.parseInt(arguments[5]) : 3;
@@ -86,7 +97,6 @@ public final class GatewayLoad {
             }
         }
         System.out.println("after                         " + load.gateway.memory());
-        System.exit(0);
     }
 
     private void measure(String what, int megabytes, Callable<?> work) throws Exception {

@@ -80,7 +80,7 @@ public interface GatewayConfig {
         @WithDefault("PT5S")
         Duration patience();
 
-        /** Messages of uploads by gRPC that are in memory at once, those of slow clients apart. */
+        /** Messages of uploads by gRPC that are in memory or on their way at once; of slow clients three times as many besides. */
         @WithDefault("32")
         int messages();
 

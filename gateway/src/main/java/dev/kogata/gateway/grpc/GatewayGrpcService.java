@@ -74,6 +74,9 @@ import java.util.concurrent.TimeUnit;
 @GrpcService
 @Blocking
 public class GatewayGrpcService extends GatewayServiceImplBase {
+    /** So many messages of slow clients may be on their way for each one of others. */
+    private static final int SLOW = 3;
+
     private final Authenticator authenticator;
     private final OrchestratorClient orchestrator;
     private final Uploads uploads;
@@ -92,7 +95,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
         this.catalog = catalog;
         this.store = store;
         this.config = config;
-        this.turns = new MessageTurns(config.upload().messages(), config.upload().slow());
+        this.turns = new MessageTurns(config.upload().messages(), SLOW * config.upload().messages(), config.upload().slow());
         long millis = Math.max(1, config.upload().slow().toMillis() / 4);
         clock.scheduleWithFixedDelay(turns::look, millis, millis, TimeUnit.MILLISECONDS);
     }

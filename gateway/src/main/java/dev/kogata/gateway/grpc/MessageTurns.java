@@ -2,6 +2,8 @@ package dev.kogata.gateway.grpc;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Queue;
 import java.util.Set;
@@ -9,23 +11,27 @@ import java.util.Set;
 /**
  * Which uploads may have a message on its way. A message is in memory from the moment it is asked for until it is written, so that
  * what all uploads together take is bounded by turns, however many clients there are; they go round in the order in which they ask.
- * A client whose message is not there after a while no longer keeps another from its turn: one message of each slow client may be
- * half here besides. Thread-safe.
+ * A client whose message is not there after a while no longer keeps another from its turn, as long as not too many are slow at once: their messages, too,
+ * will be in memory when they come. Thread-safe.
  */
 final class MessageTurns {
     private final int atOnce;
     private final long slowNanos;
+    private final int slowAtOnce;
     private final Set<Turn> running = new LinkedHashSet<>();
+    private final Set<Turn> slowOnes = new HashSet<>();
     private final Queue<Turn> waiting = new ArrayDeque<>();
 
     /**
      * Turns that nobody has.
      *
      * @param atOnce messages of clients that are not slow
+     * @param slowAtOnce messages of slow clients
      * @param slow how long a message may take to come, until its client is called slow
      */
-    MessageTurns(int atOnce, Duration slow) {
+    MessageTurns(int atOnce, int slowAtOnce, Duration slow) {
         this.atOnce = atOnce;
+        this.slowAtOnce = slowAtOnce;
         this.slowNanos = slow.toNanos();
     }
 
@@ -34,9 +40,20 @@ final class MessageTurns {
         private final Runnable begin;
         private long began;
         private boolean arrived;
+        private boolean over;
 
         private Turn(Runnable begin) {
             this.begin = begin;
+        }
+
+        /** Asks for the turn, unless it is over already: it begins when it comes, maybe at once and on this thread. */
+        void ask() {
+            synchronized (MessageTurns.this) {
+                if (!over) {
+                    waiting.add(this);
+                }
+            }
+            grant();
         }
 
         /** The message is here whole. */
@@ -49,8 +66,10 @@ final class MessageTurns {
         /** The message is written, or will never come. May be said twice. */
         void over() {
             synchronized (MessageTurns.this) {
+                over = true;
                 waiting.remove(this);
                 running.remove(this);
+                slowOnes.remove(this);
             }
             grant();
         }
@@ -60,14 +79,9 @@ final class MessageTurns {
         }
     }
 
-    /** Asks for a turn; {@code begin} is called when it comes, maybe at once. */
-    Turn ask(Runnable begin) {
-        Turn turn = new Turn(begin);
-        synchronized (this) {
-            waiting.add(turn);
-        }
-        grant();
-        return turn;
+    /** A turn to ask for; {@code begin} is called when it comes, by whoever makes way for it: it must take no lock. */
+    Turn turn(Runnable begin) {
+        return new Turn(begin);
     }
 
     /** Lets others go on that wait for slow clients only. Called now and then. */
@@ -92,8 +106,12 @@ final class MessageTurns {
             return null;
         }
         long now = System.nanoTime();
-        if (running.size() >= atOnce) {
-            running.removeIf(turn -> turn.isSlow(now));
+        for (Iterator<Turn> turns = running.iterator(); running.size() >= atOnce && slowOnes.size() < slowAtOnce && turns.hasNext();) {
+            Turn turn = turns.next();
+            if (turn.isSlow(now)) {
+                turns.remove();
+                slowOnes.add(turn);
+            }
         }
         if (running.size() >= atOnce) {
             return null;

@@ -10,15 +10,13 @@ import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Messages of a client, read as one stream. Each is asked for when its turn comes, {@link #AHEAD} at most: one comes in while the one
- * before is written, however fast the client and slow the disk. One thread pushes, one reads; whoever reads closes.
+ * Messages of a client, read as one stream. Each is asked for when its turn comes: one comes in while the one before is
+ * written, and no more, however fast the client and slow the disk. One thread pushes, one reads; whoever reads closes.
  */
 final class PushedBytes extends InputStream {
-    /** Messages that are asked for and not yet read to their end. */
-    static final int AHEAD = 2;
-
     private enum Kind { DATA, END, BROKEN }
 
     private record Pushed(Kind kind, ByteString data, MessageTurns.Turn turn) {}
@@ -29,8 +27,8 @@ final class PushedBytes extends InputStream {
     private final MessageTurns turns;
     private final Runnable askForOne;
     private final Duration patience;
-    private int asked;
-    private int came;
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger came = new AtomicInteger();
     private boolean closed;
     private InputStream current = InputStream.nullInputStream();
     private MessageTurns.Turn written;
@@ -49,19 +47,17 @@ final class PushedBytes extends InputStream {
         this.patience = patience;
     }
 
-    /** Asks for the first messages. */
+    /** Asks for the first message. */
     void begin() {
-        for (int i = 0; i < AHEAD; i++) {
-            ask();
-        }
+        ask();
     }
 
     void push(ByteString bytes) {
         MessageTurns.Turn turn;
         synchronized (awaited) {
-            came++;
             turn = awaited.poll();
         }
+        came.incrementAndGet();
         if (turn != null) {
             turn.arrived();
         }
@@ -99,7 +95,6 @@ final class PushedBytes extends InputStream {
         if (written != null) {
             written.over();
             written = null;
-            ask();
         }
         Pushed message = awaitMessage();
         if (message.kind() == Kind.BROKEN) {
@@ -109,15 +104,13 @@ final class PushedBytes extends InputStream {
         if (!over) {
             current = message.data().newInput();
             written = message.turn();
+            ask();
         }
     }
 
     private Pushed awaitMessage() throws IOException {
         while (true) {
-            boolean clientsTurn;
-            synchronized (awaited) {
-                clientsTurn = asked > came;
-            }
+            boolean clientsTurn = asked.get() > came.get();
             try {
                 Pushed message = messages.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
                 if (message != null) {
@@ -133,19 +126,18 @@ final class PushedBytes extends InputStream {
     }
 
     private void ask() {
+        MessageTurns.Turn turn = turns.turn(this::hasTurn);
         synchronized (awaited) {
             if (closed) {
                 return;
             }
-            // Its turn may come at once, and the message before this line is left: push waits for it.
-            awaited.add(turns.ask(this::hasTurn));
+            awaited.add(turn);
         }
+        turn.ask();
     }
 
     private void hasTurn() {
-        synchronized (awaited) {
-            asked++;
-        }
+        asked.incrementAndGet();
         askForOne.run();
     }
 

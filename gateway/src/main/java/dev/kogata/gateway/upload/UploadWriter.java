@@ -19,7 +19,7 @@ import java.util.Optional;
 
 /** Moves bytes of a request into an upload's file, and checks them. Its caller holds the upload's turn. */
 final class UploadWriter {
-    private static final int BUFFER = 256 * 1024;
+    private static final int BUFFER = 128 * 1024;
 
     private final UploadFolder folder;
     private final RunningDigests digests = new RunningDigests();

@@ -12,7 +12,7 @@ class MessageTurnsTest {
 
     @Test
     void letsOnlySoManyMessagesBeOnTheirWayAndTheOthersInTheirOrder() {
-        MessageTurns turns = new MessageTurns(2, Duration.ofHours(1));
+        MessageTurns turns = new MessageTurns(2, 2, Duration.ofHours(1));
         MessageTurns.Turn a = ask(turns, "a");
         MessageTurns.Turn b = ask(turns, "b");
         ask(turns, "c");
@@ -28,7 +28,7 @@ class MessageTurnsTest {
 
     @Test
     void aClientWhoseMessageDoesNotComeKeepsNobodyWaitingForLong() {
-        MessageTurns turns = new MessageTurns(1, Duration.ZERO);
+        MessageTurns turns = new MessageTurns(1, 2, Duration.ZERO);
         MessageTurns.Turn slow = ask(turns, "slow");
         ask(turns, "quick");
         turns.look();
@@ -39,7 +39,7 @@ class MessageTurnsTest {
 
     @Test
     void aMessageThatHasComeKeepsItsTurnUntilItIsWritten() {
-        MessageTurns turns = new MessageTurns(1, Duration.ZERO);
+        MessageTurns turns = new MessageTurns(1, 2, Duration.ZERO);
         ask(turns, "here").arrived();
         ask(turns, "next");
         turns.look();
@@ -47,8 +47,24 @@ class MessageTurnsTest {
     }
 
     @Test
+    void notTooManyMayBeSlow() {
+        MessageTurns turns = new MessageTurns(1, 2, Duration.ZERO);
+        MessageTurns.Turn first = ask(turns, "first");
+        ask(turns, "second");
+        ask(turns, "third");
+        ask(turns, "fourth");
+        turns.look();
+        assertThat(begun).as("two slow ones and one more").containsExactly("first", "second", "third");
+        first.arrived();
+        turns.look();
+        assertThat(begun).as("its bytes are in memory now").hasSize(3);
+        first.over();
+        assertThat(begun).contains("fourth");
+    }
+
+    @Test
     void whoLeavesBeforeItsTurnIsPassedOver() {
-        MessageTurns turns = new MessageTurns(1, Duration.ofHours(1));
+        MessageTurns turns = new MessageTurns(1, 2, Duration.ofHours(1));
         MessageTurns.Turn first = ask(turns, "first");
         MessageTurns.Turn gone = ask(turns, "gone");
         ask(turns, "last");
@@ -58,6 +74,8 @@ class MessageTurnsTest {
     }
 
     private MessageTurns.Turn ask(MessageTurns turns, String who) {
-        return turns.ask(() -> begun.add(who));
+        MessageTurns.Turn turn = turns.turn(() -> begun.add(who));
+        turn.ask();
+        return turn;
     }
 }

@@ -27,22 +27,23 @@ class PushedBytesTest {
     }
 
     @Test
-    void asksForTheNextMessageWhenOneWasReadToItsEnd() throws IOException {
+    void asksForTheNextMessageWhileOneIsRead() throws IOException {
         AtomicInteger asked = new AtomicInteger();
         PushedBytes bytes = pushed(asked::incrementAndGet, LONG);
-        assertThat(asked).as("one to write, and one to come in meanwhile").hasValue(2);
+        assertThat(asked).hasValue(1);
         bytes.push(ByteString.copyFromUtf8("ab"));
         bytes.push(ByteString.copyFromUtf8("cd"));
+        assertThat(asked).as("nobody reads").hasValue(1);
         bytes.read();
         bytes.read();
-        assertThat(asked).as("still in the first").hasValue(2);
+        assertThat(asked).as("one to write, and one to come in meanwhile").hasValue(2);
         bytes.read();
         assertThat(asked).hasValue(3);
     }
 
     @Test
     void waitsForItsTurnHoweverLongThatTakesAndGivesAllTurnsBackWhenClosed() throws Exception {
-        MessageTurns turns = new MessageTurns(2, LONG);
+        MessageTurns turns = new MessageTurns(1, 1, LONG);
         PushedBytes first = new PushedBytes(turns, () -> { }, LONG);
         first.begin();
         AtomicInteger asked = new AtomicInteger();
@@ -80,7 +81,7 @@ class PushedBytesTest {
     }
 
     private static PushedBytes pushed(Runnable askForOne, Duration patience) {
-        PushedBytes bytes = new PushedBytes(new MessageTurns(32, LONG), askForOne, patience);
+        PushedBytes bytes = new PushedBytes(new MessageTurns(32, 32, LONG), askForOne, patience);
         bytes.begin();
         return bytes;
     }
