@@ -15,6 +15,7 @@ import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
@@ -22,7 +23,9 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -37,6 +40,17 @@ public final class Traces {
     static final io.grpc.Context.Key<Context> CALL = io.grpc.Context.key("kogata-trace");
     private static final AtomicReference<OpenTelemetry> TELEMETRY = new AtomicReference<>(OpenTelemetry.noop());
     private static final String SCOPE = "dev.kogata";
+    private static final TextMapGetter<Map<String, String>> HEADERS = new TextMapGetter<>() {
+        @Override
+        public Iterable<String> keys(Map<String, String> headers) {
+            return headers.keySet();
+        }
+
+        @Override
+        public String get(Map<String, String> headers, String key) {
+            return headers.get(key);
+        }
+    };
 
     private Traces() {}
 
@@ -104,6 +118,28 @@ public final class Traces {
         } finally {
             span.end();
         }
+    }
+
+    /**
+     * Records a request that was answered, for servers whose threads come and go: a span of the trace that its caller is in, or else of a job's.
+     *
+     * @param parent the caller's header {@code traceparent}; null where there was none
+     * @param job whose trace it belongs to where the caller is in none; empty for a trace of its own
+     */
+    public static void answered(String name, String parent, Optional<String> job, Instant began, Map<String, String> attributes, boolean failed) {
+        if (!isOn()) {
+            return;
+        }
+        Context callers = parent == null ? Context.root() : propagator().extract(Context.root(), Map.of("traceparent", parent), HEADERS);
+        boolean known = Span.fromContext(callers).getSpanContext().isValid();
+        var builder = tracer().spanBuilder(name).setParent(known ? callers : job.map(Traces::ofJob).orElse(Context.root())).setSpanKind(SpanKind.SERVER).setStartTimestamp(began);
+        attributes.forEach(builder::setAttribute);
+        job.ifPresent(it -> builder.setAttribute("kogata.job", it));
+        Span span = builder.startSpan();
+        if (failed) {
+            span.setStatus(StatusCode.ERROR);
+        }
+        span.end();
     }
 
     /** The header {@code traceparent} of a job's trace, as events carry it. */

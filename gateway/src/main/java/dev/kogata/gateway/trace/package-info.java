@@ -1,0 +1,2 @@
+/** Requests in traces. */
+package dev.kogata.gateway.trace;
