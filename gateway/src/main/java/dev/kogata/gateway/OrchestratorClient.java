@@ -12,6 +12,9 @@ import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.DeleteDatasetRequest;
+import dev.kogata.orchestrator.v1.DeleteJobRequest;
+import dev.kogata.orchestrator.v1.DeleteModelRequest;
 import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
@@ -123,6 +126,21 @@ public final class OrchestratorClient {
     public ListJobsResponse jobs(int pageSize, String pageToken, String filter) {
         ListJobsRequest request = ListJobsRequest.newBuilder().setPageSize(pageSize).setPageToken(pageToken).setFilter(filter).build();
         return call(() -> stub().listJobs(request));
+    }
+
+    /** Removes a model. */
+    public void deleteModel(String name) {
+        call(() -> stub().deleteModel(DeleteModelRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Removes a dataset. */
+    public void deleteDataset(String name) {
+        call(() -> stub().deleteDataset(DeleteDatasetRequest.newBuilder().setName(name).build()));
+    }
+
+    /** Removes a job that has ended. */
+    public void deleteJob(String name) {
+        call(() -> stub().deleteJob(DeleteJobRequest.newBuilder().setName(name).build()));
     }
 
     /** Cancels a job. */

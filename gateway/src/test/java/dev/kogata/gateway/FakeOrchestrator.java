@@ -1,5 +1,6 @@
 package dev.kogata.gateway;
 
+import com.google.protobuf.Empty;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.tenant.Tenant;
@@ -9,6 +10,9 @@ import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.DeleteDatasetRequest;
+import dev.kogata.orchestrator.v1.DeleteJobRequest;
+import dev.kogata.orchestrator.v1.DeleteModelRequest;
 import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
@@ -21,6 +25,8 @@ import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.JobResult;
 import dev.kogata.orchestrator.v1.JobState;
+import dev.kogata.orchestrator.v1.ListDatasetsRequest;
+import dev.kogata.orchestrator.v1.ListDatasetsResponse;
 import dev.kogata.orchestrator.v1.ListJobsRequest;
 import dev.kogata.orchestrator.v1.ListJobsResponse;
 import dev.kogata.orchestrator.v1.ListModelsRequest;
@@ -156,6 +162,11 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     }
 
     @Override
+    public void listDatasets(ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> answer) {
+        answer(answer, () -> ListDatasetsResponse.newBuilder().addAllDatasets(datasets.values()).build());
+    }
+
+    @Override
     public void createJob(CreateJobRequest request, StreamObserver<Job> answer) {
         asked.add(request);
         answer(answer, () -> Job.newBuilder().setName("jobs/new").setState(JobState.QUEUED).setRequest(request.getJob()).build());
@@ -170,6 +181,29 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
     public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> answer) {
         listed.add(request);
         answer(answer, () -> ListJobsResponse.newBuilder().setNextPageToken("more").build());
+    }
+
+    @Override
+    public void deleteModel(DeleteModelRequest request, StreamObserver<Empty> answer) {
+        delete(models, request.getName(), answer);
+    }
+
+    @Override
+    public void deleteDataset(DeleteDatasetRequest request, StreamObserver<Empty> answer) {
+        delete(datasets, request.getName(), answer);
+    }
+
+    @Override
+    public void deleteJob(DeleteJobRequest request, StreamObserver<Empty> answer) {
+        delete(jobs, request.getName(), answer);
+    }
+
+    private void delete(Map<String, ?> all, String name, StreamObserver<Empty> answer) {
+        found(all, name);
+        answer(answer, () -> {
+            all.remove(name);
+            return Empty.getDefaultInstance();
+        });
     }
 
     @Override

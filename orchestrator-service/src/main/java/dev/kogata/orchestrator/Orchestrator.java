@@ -6,6 +6,8 @@ import dev.kogata.kit.database.Database;
 import dev.kogata.kit.event.Event;
 import dev.kogata.orchestrator.catalog.Datasets;
 import dev.kogata.orchestrator.catalog.Models;
+import dev.kogata.orchestrator.deletion.Deletions;
+import dev.kogata.orchestrator.deletion.Leftovers;
 import dev.kogata.orchestrator.flow.JobRunner;
 import dev.kogata.orchestrator.flow.OpenOperations;
 import dev.kogata.orchestrator.flow.Workers;
@@ -23,9 +25,13 @@ import org.jdbi.v3.core.Handle;
 /** One orchestrator: its use cases over one schema, and the runner of jobs. Built of plain objects; the framework only wires it. */
 public final class Orchestrator implements AutoCloseable {
 
+    private static final long LOOK_FOR_LEFTOVERS_SECONDS = 60;
+
     private final Models models;
     private final Datasets datasets;
     private final Jobs jobs;
+    private final Leftovers leftovers;
+    private final Deletions deletions;
     private final WhatIf whatIf;
     private final JobWatches watches;
     private final JobBell bell = new JobBell();
@@ -46,6 +52,8 @@ public final class Orchestrator implements AutoCloseable {
         datasets = new Datasets(database, quotas, manifests, workers::inspectDataset);
         operations = new OpenOperations(store, workers);
         jobs = new Jobs(store, models, datasets, operations::cancel);
+        leftovers = new Leftovers(database, artifacts);
+        deletions = new Deletions(database, leftovers);
         whatIf = new WhatIf(jobs, store, models);
         watches = new JobWatches(store, bell);
         runner = new JobRunner(store, new JobLeases(database, owner, config.lease(), quotas::runningAtOnce), models, datasets, workers, operations, artifacts, config);
@@ -54,6 +62,7 @@ public final class Orchestrator implements AutoCloseable {
     /** Begins to run jobs, those first that were left unfinished. */
     public void start() {
         runner.start(bell);
+        leftovers.start(LOOK_FOR_LEFTOVERS_SECONDS);
     }
 
     Models models() {
@@ -66,6 +75,10 @@ public final class Orchestrator implements AutoCloseable {
 
     Jobs jobs() {
         return jobs;
+    }
+
+    Deletions deletions() {
+        return deletions;
     }
 
     WhatIf whatIf() {
@@ -81,6 +94,7 @@ public final class Orchestrator implements AutoCloseable {
     public void close() {
         runner.close();
         operations.close();
+        leftovers.close();
         watches.close();
     }
 }

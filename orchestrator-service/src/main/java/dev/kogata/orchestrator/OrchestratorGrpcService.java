@@ -1,9 +1,11 @@
 package dev.kogata.orchestrator;
 
+import com.google.protobuf.Empty;
 import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.orchestrator.catalog.Datasets;
 import dev.kogata.orchestrator.catalog.Models;
 import dev.kogata.orchestrator.catalog.Page;
+import dev.kogata.orchestrator.deletion.Deletions;
 import dev.kogata.orchestrator.job.Jobs;
 import dev.kogata.orchestrator.job.JobWatches;
 import dev.kogata.orchestrator.job.WhatIf;
@@ -13,6 +15,9 @@ import dev.kogata.orchestrator.v1.CreateDatasetRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.CreateModelRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.DeleteDatasetRequest;
+import dev.kogata.orchestrator.v1.DeleteJobRequest;
+import dev.kogata.orchestrator.v1.DeleteModelRequest;
 import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobRequest;
@@ -48,6 +53,7 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
     private final Models models;
     private final Datasets datasets;
     private final Jobs jobs;
+    private final Deletions deletions;
     private final WhatIf whatIf;
     private final JobWatches watches;
 
@@ -55,6 +61,7 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
         models = orchestrator.models();
         datasets = orchestrator.datasets();
         jobs = orchestrator.jobs();
+        deletions = orchestrator.deletions();
         whatIf = orchestrator.whatIf();
         watches = orchestrator.watches();
     }
@@ -110,6 +117,24 @@ public class OrchestratorGrpcService extends OrchestratorServiceGrpc.Orchestrato
     @Override
     public void cancelJob(CancelJobRequest request, StreamObserver<Job> caller) {
         answer(caller, jobs.cancel(Tenant.current(), request.getName()));
+    }
+
+    @Override
+    public void deleteModel(DeleteModelRequest request, StreamObserver<Empty> caller) {
+        deletions.model(Tenant.current(), request.getName());
+        answer(caller, Empty.getDefaultInstance());
+    }
+
+    @Override
+    public void deleteDataset(DeleteDatasetRequest request, StreamObserver<Empty> caller) {
+        deletions.dataset(Tenant.current(), request.getName());
+        answer(caller, Empty.getDefaultInstance());
+    }
+
+    @Override
+    public void deleteJob(DeleteJobRequest request, StreamObserver<Empty> caller) {
+        deletions.job(Tenant.current(), request.getName());
+        answer(caller, Empty.getDefaultInstance());
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.orchestrator.v1.Dataset;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -72,6 +73,16 @@ public class DatasetResource {
     @APIResponse(responseCode = "200", description = "The dataset", content = @Content(schema = @Schema(ref = "Dataset")))
     public String get(@PathParam("id") String id) {
         return ProtoJson.print(orchestrator().dataset(OrchestratorClient.name("datasets", id)));
+    }
+
+    /** Removes a dataset. */
+    @DELETE
+    @Path("/{id}")
+    @Operation(summary = "Remove a dataset", description = "IN_USE while a job that has not ended needs it. Removing it again changes nothing and is no error.")
+    @APIResponse(responseCode = "204", description = "It is gone")
+    public Response delete(@PathParam("id") String id) {
+        orchestrator().deleteDataset(OrchestratorClient.name("datasets", id));
+        return Response.noContent().build();
     }
 
     private OrchestratorClient orchestrator() {

@@ -35,6 +35,9 @@ import dev.kogata.orchestrator.v1.CancelJobRequest;
 import dev.kogata.orchestrator.v1.ContinueJobRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
 import dev.kogata.orchestrator.v1.Dataset;
+import dev.kogata.orchestrator.v1.DeleteDatasetRequest;
+import dev.kogata.orchestrator.v1.DeleteJobRequest;
+import dev.kogata.orchestrator.v1.DeleteModelRequest;
 import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetDatasetRequest;
 import dev.kogata.orchestrator.v1.GetJobResultRequest;
@@ -69,6 +72,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The gateway's gRPC face: finds out who calls, hands every call to its use case, and the answer or error back. */
 @GrpcService
@@ -202,6 +206,26 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     @Override
     public void cancelJob(CancelJobRequest request, StreamObserver<Job> answer) {
         change("CancelJob " + request.getName(), answer, caller -> orchestrator.as(caller.tenant()).cancelJob(request.getName()));
+    }
+
+    @Override
+    public void deleteModel(DeleteModelRequest request, StreamObserver<Empty> answer) {
+        change("DeleteModel " + request.getName(), answer, caller -> deleted(orchestrator.as(caller.tenant())::deleteModel, request.getName()));
+    }
+
+    @Override
+    public void deleteDataset(DeleteDatasetRequest request, StreamObserver<Empty> answer) {
+        change("DeleteDataset " + request.getName(), answer, caller -> deleted(orchestrator.as(caller.tenant())::deleteDataset, request.getName()));
+    }
+
+    @Override
+    public void deleteJob(DeleteJobRequest request, StreamObserver<Empty> answer) {
+        change("DeleteJob " + request.getName(), answer, caller -> deleted(orchestrator.as(caller.tenant())::deleteJob, request.getName()));
+    }
+
+    private static Empty deleted(Consumer<String> deletion, String name) {
+        deletion.accept(name);
+        return Empty.getDefaultInstance();
     }
 
     @Override

@@ -15,6 +15,7 @@ import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.infrastructure.Infrastructure;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -94,6 +95,16 @@ public class JobResource {
     @APIResponse(responseCode = "200", description = "The job", content = @Content(schema = @Schema(ref = "Job")))
     public String cancel(@PathParam("id") String id) {
         return ProtoJson.print(orchestrator().cancelJob(OrchestratorClient.name("jobs", id)));
+    }
+
+    /** Removes a job. */
+    @DELETE
+    @Path("/{id}")
+    @Operation(summary = "Remove a job", description = "With its events and result; STATE_WRONG for a job that has not ended: cancel it first. Removing it again changes nothing and is no error.")
+    @APIResponse(responseCode = "204", description = "It is gone")
+    public Response delete(@PathParam("id") String id) {
+        orchestrator().deleteJob(OrchestratorClient.name("jobs", id));
+        return Response.noContent().build();
     }
 
     private OrchestratorClient orchestrator() {

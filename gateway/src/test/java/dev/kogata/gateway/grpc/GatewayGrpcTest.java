@@ -17,6 +17,7 @@ import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.gateway.FakeOrchestrator;
 import dev.kogata.gateway.GatewayUnderTest;
+import dev.kogata.gateway.RestClient;
 import dev.kogata.gateway.v1.CreateModelRequest;
 import dev.kogata.gateway.v1.CreateUploadRequest;
 import dev.kogata.gateway.v1.DeleteUploadRequest;
@@ -33,6 +34,7 @@ import dev.kogata.kit.artifact.Sha256;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.v1.CancelJobRequest;
 import dev.kogata.orchestrator.v1.CreateJobRequest;
+import dev.kogata.orchestrator.v1.DeleteJobRequest;
 import dev.kogata.orchestrator.v1.EstimateJobRequest;
 import dev.kogata.orchestrator.v1.GetModelRequest;
 import dev.kogata.orchestrator.v1.Job;
@@ -48,8 +50,10 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +75,8 @@ class GatewayGrpcTest {
     FakeOrchestrator orchestrator;
     @Inject
     ArtifactStore store;
+    @TestHTTPResource("/")
+    URI base;
     @ConfigProperty(name = "quarkus.grpc.server.test-port")
     int port;
     private ManagedChannel channel;
@@ -147,6 +153,19 @@ class GatewayGrpcTest {
         assertThat(gateway.estimateJob(EstimateJobRequest.newBuilder().setJob(request).build()).getTrials()).isEqualTo(request.getTrials());
         orchestrator.job("jobs/by-grpc");
         assertThat(gateway.cancelJob(CancelJobRequest.newBuilder().setName("jobs/by-grpc").build()).getState()).isEqualTo(JobState.CANCELLED);
+    }
+
+    @Test
+    void removesAJobForItsTenantAndSoDoesRest() {
+        orchestrator.job("jobs/old");
+        gateway.deleteJob(DeleteJobRequest.newBuilder().setName("jobs/old").build());
+        assertThat(reason(() -> gateway.getJob(GetJobRequest.newBuilder().setName("jobs/old").build()))).isEqualTo(Reason.NOT_FOUND);
+        orchestrator.job("jobs/older");
+        RestClient rest = new RestClient(base);
+        assertThat(rest.send("DELETE", "/v1/jobs/older", new byte[0]).status()).isEqualTo(204);
+        assertThat(rest.send("DELETE", "/v1/jobs/never", new byte[0]).reason()).isEqualTo("NOT_FOUND");
+        orchestrator.job("jobs/of-another", "another");
+        assertThat(rest.send("DELETE", "/v1/jobs/of-another", new byte[0]).reason()).isEqualTo("NOT_FOUND");
     }
 
     @Test

@@ -155,6 +155,14 @@ class ResultResourceTest {
     }
 
     @Test
+    void aTarWhoseJobIsDeletedMeanwhileNeverLooksWhole() throws IOException {
+        Artifact gone = store.put(random(300_000), "application/octet-stream");
+        orchestrator.result(JobResult.newBuilder().setJob("jobs/going").addFiles(Manifests.entry("a", weights)).addFiles(Manifests.entry("b", gone)).build());
+        store.delete(gone.getSha256());
+        assertThatThrownBy(() -> rest.get("/v1/jobs/going/result.tar")).as("broken off").hasRootCauseInstanceOf(IOException.class);
+    }
+
+    @Test
     void damagedBytesNeverLookLikeAWholeAnswer() throws IOException {
         byte[] content = random(500_001);
         Artifact damaged = store.put(content, "application/octet-stream");

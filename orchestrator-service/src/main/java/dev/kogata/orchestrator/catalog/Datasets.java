@@ -2,7 +2,9 @@ package dev.kogata.orchestrator.catalog;
 
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.DatasetInspection;
+import dev.kogata.common.v1.Manifest;
 import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.artifact.Artifacts;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.database.Database;
@@ -39,10 +41,11 @@ public final class Datasets {
         if (known.isPresent()) {
             return known.get();
         }
-        long bytes = manifests.read(manifest).getFilesList().stream().mapToLong(ManifestFile::getSizeBytes).sum();
+        Manifest files = manifests.read(manifest);
+        long bytes = files.getFilesList().stream().mapToLong(ManifestFile::getSizeBytes).sum();
         DatasetInspection inspection = inspect.apply(manifest);
         String id = ResourceIds.fresh();
-        return table.insertOrGet(tenant, id, manifest.getSha256(), displayName, bytes, Dataset.newBuilder()
+        Dataset stored = table.insertOrGet(tenant, id, manifest.getSha256(), displayName, bytes, Dataset.newBuilder()
                 .setName(COLLECTION + id)
                 .setSha256(manifest.getSha256())
                 .setDisplayName(displayName)
@@ -51,6 +54,12 @@ public final class Datasets {
                 .setCreateTime(ResourceIds.now())
                 .setManifest(manifest)
                 .build());
+        // From here on nothing of it is freed; before, it may have been, as what somebody else had deleted.
+        if (!manifests.isWhole(manifest, files)) {
+            table.remove(tenant, id);
+            throw new KogataException(Reason.UNAVAILABLE, "Some of these files were deleted while they were being registered; send them again.");
+        }
+        return stored;
     }
 
     /** A dataset, or {@code NOT_FOUND}. */

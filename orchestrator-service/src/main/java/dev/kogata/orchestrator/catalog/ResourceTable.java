@@ -5,6 +5,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import dev.kogata.kit.database.Database;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.deletion.Leftovers;
 import dev.kogata.orchestrator.quota.Quotas;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +36,15 @@ final class ResourceTable<R extends Message> {
         return one("sha256", tenant, sha256);
     }
 
+    /** Takes back a resource that was just stored. */
+    void remove(String tenant, String id) {
+        database.withHandle(handle -> handle.createUpdate("delete from " + table + " where tenant = :tenant and id = :id").bind("tenant", tenant).bind("id", id).execute());
+    }
+
     /** Stores a resource within the tenant's quota, unless one of the same manifest is there: returns the one that is. */
     R insertOrGet(String tenant, String id, String sha256, String displayName, long bytes, R resource) {
         database.inTransaction(handle -> {
+            Leftovers.lock(handle);
             quotas.requireRoomForBytes(handle, tenant, bytes);
             // Between two that register the same files at once the unique key decides, and the loser sees the winner's row.
             return handle.createUpdate("insert into " + table + " (id, tenant, sha256, display_name, size_bytes, resource)"

@@ -3,7 +3,9 @@ package dev.kogata.orchestrator.job;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kogata.kit.database.Database;
+import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.Event;
+import dev.kogata.orchestrator.deletion.Leftovers;
 import dev.kogata.orchestrator.catalog.Page;
 import dev.kogata.orchestrator.quota.Quotas;
 import dev.kogata.orchestrator.v1.Job;
@@ -49,7 +51,12 @@ public final class JobStore {
      */
     Optional<Job> insert(String tenant, String id, Job job, String key, Optional<Origin> origin) {
         return database.inTransaction(handle -> {
+            // Both in this order everywhere: nothing that the job needs is deleted or freed meanwhile.
+            Leftovers.lock(handle);
             Quotas.lock(handle, tenant);
+            requireThere(handle, tenant, "model", "The model", job.getRequest().getModel());
+            requireThere(handle, tenant, "dataset", "The dataset", job.getRequest().getDataset());
+            requireThere(handle, tenant, "dataset", "The dataset", job.getRequest().getHeldout());
             int rows = handle.createUpdate("""
                             insert into job (id, tenant, idempotency_key, state, resource, fence)
                             values (:id, :tenant, :key, :state, :resource, 0) on conflict do nothing""")
@@ -63,6 +70,15 @@ public final class JobStore {
             log.begin(handle, id, job);
             return Optional.of(job);
         });
+    }
+
+    /** Also where it was deleted since the request was checked. */
+    private static void requireThere(Handle handle, String tenant, String table, String what, String name) {
+        String id = name.substring(name.indexOf('/') + 1);
+        if (!name.isEmpty() && handle.createQuery("select count(*) from " + table + " where tenant = :tenant and id = :id").bind("tenant", tenant).bind("id", id)
+                .mapTo(long.class).one() == 0) {
+            throw KogataException.notFound(what, name);
+        }
     }
 
     Usage usage(String tenant) {

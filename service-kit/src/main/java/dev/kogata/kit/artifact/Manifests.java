@@ -49,6 +49,11 @@ public final class Manifests {
         return checked(parsed.build());
     }
 
+    /** Whether a manifest and all its files are in the store. */
+    public boolean isWhole(Artifact manifest, Manifest files) {
+        return store.exists(manifest.getSha256()) && files.getFilesList().stream().allMatch(file -> store.exists(file.getSha256()));
+    }
+
     /**
      * Makes the files of a manifest available below {@code folder}, which is created. Files may share their bytes with
      * the store: never write into them.

@@ -48,6 +48,7 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case PORT_IN_USE -> new ErrorCode(Code.FAILED_PRECONDITION, 409, "The port is in use", false);
             case CANCELLED -> new ErrorCode(Code.CANCELLED, 409, "Cancelled", false);
             case STATE_WRONG -> new ErrorCode(Code.FAILED_PRECONDITION, 409, "Not possible in this state", false);
+            case IN_USE -> new ErrorCode(Code.FAILED_PRECONDITION, 409, "A job needs it", false);
             case LEASE_LOST -> new ErrorCode(Code.ABORTED, 409, "The lease is lost", false);
             case WORKER_LOST -> new ErrorCode(Code.ABORTED, 500, "The worker is lost", true);
             case WORKER_OVER_MEMORY -> new ErrorCode(Code.RESOURCE_EXHAUSTED, 500, "The worker used more memory than it may", true);

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 /** {@code kogata jobs}: what became of jobs. */
 @Command(
         name = "jobs",
-        description = "Lists, shows, watches, cancels and continues jobs, and fetches their results.",
+        description = "Lists, shows, watches, cancels, deletes and continues jobs, and fetches their results.",
         footer = {"", "Examples:", "  kogata jobs list", "  kogata jobs watch 0f3a", "  kogata jobs result 0f3a --out smaller"})
 final class JobsCommand implements Runnable {
     private static final int PAGE = 200;
@@ -33,7 +33,7 @@ final class JobsCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel, continue, deliver, what-if or result.");
+        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel, delete, continue, deliver, what-if or result.");
     }
 
     @Command(name = "list", description = "Lists jobs, newest first.", footer = {"", "Example:", "  kogata jobs list --active --json"})
@@ -88,6 +88,15 @@ final class JobsCommand implements Runnable {
         JsonNode cancelled = server.existing().cancel(name(job));
         output.document(cancelled);
         output.line(cancelled.path("name").asText() + " " + Progress.words(cancelled.path("state").asText()));
+        return ExitCode.DONE;
+    }
+
+    @Command(name = "delete", description = "Removes a job that has ended, with its events and result. Removing it again changes nothing.",
+            footer = {"", "Example:", "  kogata jobs delete 0f3a"})
+    int delete(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+        server.existing().delete(name(job));
+        output.document(Output.JSON.createObjectNode().put("name", name(job)).put("deleted", true));
+        output.line(name(job) + " is gone.");
         return ExitCode.DONE;
     }
 

@@ -121,6 +121,12 @@ public final class Gateway {
         return exchange(request("/v1/" + name + ":cancel").POST(BodyPublishers.noBody()));
     }
 
+    /** Removes a job that has ended; removing it again changes nothing. */
+    public void delete(String name) {
+        HttpResponse<byte[]> response = send(request("/v1/" + name).DELETE().build(), BodyHandlers.ofByteArray());
+        requireSuccess(response.statusCode(), response.body());
+    }
+
     /** Goes on with the search of a job that has ended, as a new job; the same key and number give the same job. */
     public JsonNode continueJob(String name, int trials, String idempotencyKey) {
         return exchange(request("/v1/" + name + ":continue")

@@ -110,4 +110,16 @@ class JobsCommandTest {
         assertThat(ran.exit()).isEqualTo(3);
         assertThat(folder).isEmptyDirectory();
     }
+
+    @Test
+    void deleteSaysThatTheJobIsGoneAndOneThatRunsIsRefusedInTheGatewaysWords() {
+        fake.answer("DELETE /v1/jobs/7", 204, "application/json", "")
+                .answer("DELETE /v1/jobs/8", 409, "application/problem+json", "{\"reason\":\"STATE_WRONG\",\"detail\":\"The job jobs/8 is SEARCHING; cancel it first.\",\"status\":409}");
+        Ran gone = Ran.kogata("jobs", "delete", "7", "--json", "--server", fake.address().toString());
+        assertThat(gone.exit()).isZero();
+        assertThat(gone.out()).isEqualTo("{\"name\":\"jobs/7\",\"deleted\":true}\n");
+        Ran refused = Ran.kogata("jobs", "delete", "8", "--server", fake.address().toString());
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.err()).contains("cancel it first");
+    }
 }
