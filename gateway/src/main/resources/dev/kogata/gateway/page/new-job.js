@@ -11,7 +11,7 @@ const sum = files => files.reduce((bytes, f) => bytes + f.file.size, 0);
 export const newJobView = paint => {
   const parts = {
     model: { label: 'Model', what: 'a bundle: its folder, or one tar or zip of it', files: [], name: '', stored: [], use: '' },
-    data: { label: 'Conversations to calibrate on', what: 'JSON lines with their pictures: a folder, files, or one tar or zip', files: [], name: '', lines: '', stored: [], use: '' },
+    data: { label: 'Conversations to calibrate on', optional: true, what: 'JSON lines with their pictures: a folder, files, or one tar or zip; without any, the model talks to itself, which tells less', files: [], name: '', lines: '', stored: [], use: '' },
     heldout: { label: 'Held-out conversations', optional: true, what: 'the same kind; without any, a part of the others is held out', files: [], name: '', lines: '', stored: [], use: '' },
   };
   let problem = null, running = null, closed = false;
@@ -106,13 +106,13 @@ export const newJobView = paint => {
     problem = null;
     try {
       if (!parts.model.files.length && !parts.model.use) throw missing(parts.model, 'a bundle');
-      if (!parts.data.files.length && !parts.data.use) throw missing(parts.data, 'conversations');
       const job = request(form);
       running = stop;
       paint();
       job.model = await stored(parts.model, 'models', stop.signal);
-      job.dataset = await stored(parts.data, 'datasets', stop.signal);
-      if (parts.heldout.files.length || parts.heldout.use) job.heldout = await stored(parts.heldout, 'datasets', stop.signal);
+      for (const [field, part] of [['dataset', parts.data], ['heldout', parts.heldout]]) {
+        if (part.files.length || part.use) job[field] = await stored(part, 'datasets', stop.signal);
+      }
       const made = await post('/v1/jobs', job, { 'Idempotency-Key': crypto.randomUUID?.() ?? String(Math.random()) });
       running = null;
       if (!closed) location.hash = '#/' + made.name;
