@@ -19,8 +19,11 @@ final class EvaluateBundleTask {
 
     EvaluateBundleResult run(EvaluateBundleRequest request) throws Exception {
         Bundle original = Bundle.open(context.folder(request.getModel()));
-        DeliveredBundle.Measured measured = new DeliveredBundle(context, original, context.folder(request.getFiles()), threads)
-                .measure(sets.get(request.getSamples(), context));
+        DeliveredBundle delivered = new DeliveredBundle(context, original, context.folder(request.getFiles()), threads);
+        if (request.getSamples().getPictures() > 0) {
+            return EvaluateBundleResult.newBuilder().setQuality(EvaluatorMessages.quality(delivered.features(sets.get(request.getSamples(), context)), true)).build();
+        }
+        DeliveredBundle.Measured measured = delivered.measure(sets.get(request.getSamples(), context));
         return EvaluateBundleResult.newBuilder()
                 .setQuality(EvaluatorMessages.quality(measured.quality(), measured.conversations()))
                 .addAllChangedAnswers(EvaluatorMessages.changed(measured.changed()))

@@ -5,6 +5,7 @@ import dev.kogata.common.v1.CacheLayerPlan;
 import dev.kogata.common.v1.ConversationDivergence;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.ElasticWeightPlan;
+import dev.kogata.common.v1.FeatureQuality;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.TagQuality;
 import dev.kogata.core.budget.WeightStep;
@@ -84,6 +85,24 @@ final class EvaluatorMessages {
         return message.build();
     }
 
+    /** What an encoder alone lost; with every picture's error where {@code byPicture}. */
+    static Quality quality(dev.kogata.core.quality.FeatureQuality quality, boolean byPicture) {
+        FeatureQuality.Builder features = FeatureQuality.newBuilder()
+                .setError(quality.error())
+                .setErrorStandardError(quality.standardError())
+                .setPictures(quality.byPicture().size());
+        if (byPicture) {
+            features.addAllByPicture(quality.byPicture());
+        }
+        return Quality.newBuilder().setFeatures(features).setSeconds(quality.seconds()).build();
+    }
+
+    /** Where it was given up: the lower bound of the error of all pictures that those measured make. */
+    static Quality quality(dev.kogata.core.quality.FeatureQuality quality, int allPictures) {
+        double bound = quality.byPicture().stream().mapToDouble(e -> e).sum() / allPictures;
+        return Quality.newBuilder().setFeatures(FeatureQuality.newBuilder().setError(bound).setPictures(quality.byPicture().size())).setSeconds(quality.seconds()).build();
+    }
+
     static ProcessMeasurement measurement(Measurement measured) {
         return ProcessMeasurement.newBuilder()
                 .setPeakResidentBytes(measured.peakResidentBytes())
@@ -95,6 +114,7 @@ final class EvaluatorMessages {
                 .setDecodeTokens(measured.decodeTokens())
                 .setLoadSeconds(measured.loadSeconds())
                 .setThreads(measured.threads())
+                .setPictureSeconds(measured.pictureSeconds())
                 .setRuntime("ONNX Runtime " + Sessions.environment().getVersion())
                 .build();
     }

@@ -19,7 +19,7 @@ public final class EvaluatorWorker implements TaskHandler {
     public static final String TYPE = "evaluate";
 
     private final int threads;
-    private final ElasticDecoders decoders = new ElasticDecoders();
+    private final ElasticModels models = new ElasticModels();
     private final SampleSets samples = new SampleSets();
 
     /** @param threads threads that one pass of a model may use */
@@ -32,7 +32,7 @@ public final class EvaluatorWorker implements TaskHandler {
         Thread model = Thread.currentThread();
         context.onStop(() -> ModelRuns.stop(model));
         if (request.is(EvaluatePlanRequest.class)) {
-            return new EvaluatePlanTask(context, decoders, samples, threads).run(request.unpack(EvaluatePlanRequest.class));
+            return new EvaluatePlanTask(context, models, samples, threads).run(request.unpack(EvaluatePlanRequest.class));
         }
         if (request.is(EvaluateBundleRequest.class)) {
             return new EvaluateBundleTask(context, samples, threads).run(request.unpack(EvaluateBundleRequest.class));

@@ -4,9 +4,11 @@ import dev.kogata.common.v1.SampleSet;
 import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.sample.SampleSetFile;
+import dev.kogata.onnx.score.FeatureFile;
 import dev.kogata.onnx.score.Reference;
 import dev.kogata.onnx.score.ReferenceFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +20,7 @@ final class SampleSets {
     /** Search, selection and held-out set of one job. */
     private static final int KEPT = 3;
 
-    /** Samples and the dense model's logits on them. */
+    /** Samples and what the dense model gives on them. */
     record Prepared(List<Sample> samples, Reference reference) {
 
         /** At most this many of them, evenly spread over the set; all for 0. */
@@ -27,7 +29,7 @@ final class SampleSets {
                 return this;
             }
             int[] chosen = IntStream.range(0, most).map(i -> (int) ((long) i * samples.size() / most)).toArray();
-            return new Prepared(Arrays.stream(chosen).mapToObj(samples::get).toList(), sample -> reference.logits(chosen[sample]));
+            return new Prepared(Arrays.stream(chosen).mapToObj(samples::get).toList(), sample -> reference.of(chosen[sample]));
         }
     }
 
@@ -43,7 +45,8 @@ final class SampleSets {
         Prepared known = prepared.get(key);
         if (known == null) {
             List<Sample> samples = SampleSetFile.read(context.file(set.getSamples(), "samples.safetensors"));
-            known = new Prepared(samples, ReferenceFile.open(context.file(set.getReference(), "reference.safetensors"), samples));
+            Path reference = context.file(set.getReference(), "reference.safetensors");
+            known = new Prepared(samples, set.getPictures() > 0 ? FeatureFile.open(reference) : ReferenceFile.open(reference, samples));
             prepared.put(key, known);
         }
         return known;

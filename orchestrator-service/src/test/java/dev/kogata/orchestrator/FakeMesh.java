@@ -12,6 +12,7 @@ import dev.kogata.common.v1.CacheLayerPlan;
 import dev.kogata.common.v1.ElasticPlan;
 import dev.kogata.common.v1.Encoding;
 import dev.kogata.common.v1.Manifest;
+import dev.kogata.common.v1.Inspection;
 import dev.kogata.common.v1.ManifestFile;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.SampleSet;
@@ -102,6 +103,8 @@ final class FakeMesh implements AutoCloseable {
     volatile Consumer<String> beforeTask = requestId -> { };
     /** Sees the request id of every start before it is stored; may throw. */
     volatile Consumer<String> beforeStart = requestId -> { };
+    /** What inspection finds. */
+    volatile Inspection model = FakeModel.INSPECTION;
     /** Whether plans that lose are measured to their end. */
     volatile boolean neverStop;
     /** Whether the pruner has the memory for banks. */
@@ -148,8 +151,8 @@ final class FakeMesh implements AutoCloseable {
     }
 
     private SampleSet samples(String set) {
-        return SampleSet.newBuilder().setSamples(bytes(set)).setReference(bytes(set + " logits")).setConversations(12).setTurns(24).setAnswerTokens(96)
-                .setWithImages(12).setDense(FakeModel.dense()).build();
+        SampleSet.Builder samples = SampleSet.newBuilder().setSamples(bytes(set)).setReference(bytes(set + " logits")).setWithImages(12).setDense(FakeModel.dense(model));
+        return (model.equals(FakeModel.ENCODER) ? samples.setPictures(12) : samples.setConversations(12).setTurns(24).setAnswerTokens(96)).build();
     }
 
     private double factor(SampleSet set) {
@@ -163,7 +166,7 @@ final class FakeMesh implements AutoCloseable {
         byte[] content = artifacts.bytes(decoder.getSha256(), 1 << 20);
         try {
             ElasticPlan plan = ElasticPlan.parseFrom(Arrays.copyOfRange(content, 1, content.length));
-            return FakeModel.quality(plan, factor(set) * PASS_FACTORS[content[0]], bank);
+            return FakeModel.quality(model, plan, factor(set) * PASS_FACTORS[content[0]], bank);
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(e);
         }
@@ -173,7 +176,7 @@ final class FakeMesh implements AutoCloseable {
         @Override
         public void inspectModel(InspectModelRequest request, StreamObserver<InspectModelResponse> caller) {
             beforeTask.accept("inspect-model");
-            answer(caller, InspectModelResponse.newBuilder().setInspection(FakeModel.INSPECTION).build());
+            answer(caller, InspectModelResponse.newBuilder().setInspection(model).build());
         }
 
         @Override
@@ -237,7 +240,7 @@ final class FakeMesh implements AutoCloseable {
         public void measureCacheSensitivity(MeasureCacheSensitivityRequest request, StreamObserver<Operation> caller) {
             answer(caller, task("quantize", request.getRequestId(), request, () -> {
                 MeasureCacheSensitivityResult.Builder result = MeasureCacheSensitivityResult.newBuilder().setConversations(12).setDocument(bytes("sensitivity"));
-                for (CacheLayer layer : FakeModel.INSPECTION.getCacheLayersList()) {
+                for (CacheLayer layer : model.getCacheLayersList()) {
                     for (CacheSide side : new CacheSide[] {CacheSide.KEY_SIDE, CacheSide.VALUE_SIDE}) {
                         layer.getWidthsList().stream().filter(bits -> bits > 0).forEach(bits -> result.addLosses(CacheSensitivity.newBuilder().setLayer(layer.getLayer()).setSide(side)
                                 .setFormat(CacheFormat.PORTABLE).setBits(bits).setKl(0.05 / (1 << bits)).setKlStandardError(0.001)));
@@ -253,7 +256,7 @@ final class FakeMesh implements AutoCloseable {
         }
 
         private WriteBundleResult written(WriteBundleRequest request) {
-            ModelCost cost = FakeModel.cost(request.getWorkload(), bank);
+            ModelCost cost = FakeModel.cost(model, request.getWorkload(), bank);
             var plan = Plans.fromProto(request.getPlan());
             Artifact files = manifests.write(Manifest.newBuilder()
                     .addFiles(Manifests.entry("bundle/" + FakeModel.FILE, request.getWeights()))
@@ -283,7 +286,7 @@ final class FakeMesh implements AutoCloseable {
 
         /** Gives up as workers do: with a lower bound that is just above the limit. */
         private EvaluatePlanResult planQuality(EvaluatePlanRequest request) {
-            Quality quality = FakeModel.quality(request.getPlan(), factor(request.getSamples()), bank);
+            Quality quality = FakeModel.quality(model, request.getPlan(), factor(request.getSamples()), bank);
             boolean stopped = request.getStopAbove() > 0 && quality.getKl() > request.getStopAbove() && !neverStop;
             return EvaluatePlanResult.newBuilder().setQuality(stopped ? quality.toBuilder().setKl(request.getStopAbove() * 1.0001).build() : quality).setStopped(stopped).setSeconds(TRIAL_SECONDS).build();
         }
@@ -300,7 +303,14 @@ final class FakeMesh implements AutoCloseable {
                 Quality selection = quality(request.getFiles(), request.getSelection());
                 ProcessMeasurement process = ProcessMeasurement.newBuilder().setPeakResidentBytes(200_000_000).setCacheBytes(98_304).setCacheTokens(64)
                         .setPrefillSeconds(0.012).setPromptTokens(48).setDecodeSecondsPerToken(0.0021).setDecodeTokens(16).setLoadSeconds(0.3).setThreads(2).setRuntime("a runtime").build();
+                if (model.equals(FakeModel.ENCODER)) {
+                    process = ProcessMeasurement.newBuilder().setPeakResidentBytes(100_000_000).setPictureSeconds(0.004).setLoadSeconds(0.3).setThreads(2).setRuntime("a runtime").build();
+                }
                 ManifestFile plan = manifests.read(request.getFiles()).getFilesList().stream().filter(file -> file.getPath().equals("plan.json")).findFirst().orElseThrow();
+                if (model.equals(FakeModel.ENCODER)) {
+                    return VerifyResultResult.newBuilder().setHeldout(quality(request.getFiles(), request.getHeldout())).setSelection(selection).setDense(process).setDelivered(process)
+                            .setRecountedBytes(Json.number(artifacts.bytes(plan.getSha256(), 1 << 20), "bytes")).build();
+                }
                 return VerifyResultResult.newBuilder().setHeldout(quality(request.getFiles(), request.getHeldout()))
                         .setSelection(selection.toBuilder().setKl(selection.getKl() * damage)).setDense(process)
                         .setDelivered(process.toBuilder().setCacheBytes(20_000).setDecodeSecondsPerToken(0.0031))

@@ -5,6 +5,7 @@ import dev.kogata.common.v1.Component;
 import dev.kogata.common.v1.ConversationDivergence;
 import dev.kogata.common.v1.DatasetInspection;
 import dev.kogata.common.v1.ElasticPlan;
+import dev.kogata.common.v1.FeatureQuality;
 import dev.kogata.common.v1.Inspection;
 import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.TagQuality;
@@ -28,6 +29,8 @@ final class FakeModel {
     static final byte[] PICTURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 1};
     static final byte[] FOREIGN_PICTURE = {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 2};
     static final Inspection INSPECTION = inspection();
+    /** The same weights as a vision encoder alone. */
+    static final Inspection ENCODER = encoder();
     static final DatasetInspection DATASET = DatasetInspection.newBuilder().setConversations(40).setTurns(80).setWithImages(40)
             .addAllTags(List.of("color", "count")).setFile("data.jsonl").build();
     static final List<LayerOutliers> OUTLIERS = IntStream.range(0, 3).mapToObj(l -> LayerOutliers.newBuilder().setLayer(l).setPercent(3.0 - l).build()).toList();
@@ -38,23 +41,29 @@ final class FakeModel {
     }
 
     /** The divergence of a plan: layers pruned unlike {@link #BEST} and narrow keys cost most. */
-    static Quality quality(ElasticPlan plan, double factor, Optional<VersionGrid> bank) {
-        ModelCost cost = cost(Workload.newBuilder().setBatch(1).setContext(64).build(), bank);
+    static Quality quality(Inspection model, ElasticPlan plan, double factor, Optional<VersionGrid> bank) {
+        ModelCost cost = cost(model, Workload.newBuilder().setBatch(1).setContext(64).build(), bank);
         double kl = 0.001;
         for (LayerAllocation layer : Plans.allocation(Plans.fromProto(plan), cost)) {
             double distance = layer.getSparsity() - BEST[layer.getLayer()];
             kl += distance * distance + noise(layer.getKeyBits(), 0.05) + noise(layer.getValueBits(), 0.02);
         }
-        return quality(kl * factor);
+        return quality(model, kl * factor);
     }
 
     /** What plans cost, of steps of 256 or of a bank's versions. */
-    static ModelCost cost(Workload workload, Optional<VersionGrid> bank) {
-        return bank.map(grid -> Plans.cost(INSPECTION, workload, CacheFormats.PORTABLE, grid)).orElseGet(() -> Plans.cost(INSPECTION, workload));
+    static ModelCost cost(Inspection model, Workload workload, Optional<VersionGrid> bank) {
+        return bank.map(grid -> Plans.cost(model, workload, CacheFormats.PORTABLE, grid)).orElseGet(() -> Plans.cost(model, workload));
     }
 
-    static Quality dense() {
-        return quality(0);
+    static Quality dense(Inspection model) {
+        return quality(model, 0);
+    }
+
+    /** Of an encoder alone the same number, as the error of its features. */
+    private static Quality quality(Inspection model, double loss) {
+        return model.equals(ENCODER) ? Quality.newBuilder().setSeconds(0.01).setFeatures(FeatureQuality.newBuilder().setError(loss).setErrorStandardError(loss / 10).setPictures(12)
+                .addAllByPicture(IntStream.range(0, 12).mapToObj(i -> loss * (0.45 + i / 10.0)).toList())).build() : quality(loss);
     }
 
     private static Quality quality(double kl) {
@@ -72,6 +81,11 @@ final class FakeModel {
 
     private static double noise(int bits, double scale) {
         return bits == 0 ? 0 : scale / (1 << bits);
+    }
+
+    private static Inspection encoder() {
+        return INSPECTION.toBuilder().setLayout("encoder-only").setVocabularySize(0).clearCacheLayers().clearComponents()
+                .addComponents(Component.newBuilder().setName("vision_encoder").setFile(FILE).setLayers(3).setTensorBytes(100_000)).build();
     }
 
     private static Inspection inspection() {

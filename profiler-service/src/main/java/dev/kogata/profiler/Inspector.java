@@ -12,6 +12,7 @@ import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.dataset.Dataset;
 import dev.kogata.onnx.dataset.DatasetLimits;
 import dev.kogata.onnx.prompt.PromptEncoder;
+import dev.kogata.onnx.sample.PictureSamples;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -39,6 +40,9 @@ final class Inspector {
             if (bundle.decoder().isPresent()) {
                 // Prompts are needed by every job: refuse a bundle without tokenizer or template before it has any.
                 PromptEncoder.open(path).close();
+            } else {
+                // The same of an encoder alone, whose calibration data are pictures.
+                PictureSamples.open(bundle);
             }
             return ProfilerMessages.inspection(bundle);
         });

@@ -34,6 +34,7 @@ final class ProfilerMessages {
                 .setOpset(c.opset())
                 .setIrVersion(c.irVersion())));
         bundle.weights().forEach(w -> message.addWeights(weight(w, bundle.zerosByOutputRow(w))));
+        bundle.includable().forEach(w -> message.addIncludableWeights(weight(w, bundle.zerosByOutputRow(w))));
         bundle.cacheLayers().forEach(l -> message.addCacheLayers(CacheLayer.newBuilder()
                 .setLayer(l.layer())
                 .setKvHeads(l.kvHeads())
@@ -63,6 +64,7 @@ final class ProfilerMessages {
                 .setOutputLast(weight.outputLast())
                 .setValueBytes(weight.valueBytes())
                 .setDataType(weight.dataType())
+                .setPart(weight.part().label())
                 .addAllZerosByOutputRow(Arrays.stream(zeros).boxed().collect(Collectors.toList()))
                 .build();
     }

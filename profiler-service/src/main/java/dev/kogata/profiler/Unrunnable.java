@@ -3,6 +3,7 @@ package dev.kogata.profiler;
 import ai.onnxruntime.OrtException;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component;
 import java.util.Map;
 import org.jboss.logging.Logger;
 
@@ -20,7 +21,12 @@ final class Unrunnable {
         if (!(cause instanceof OrtException) || String.valueOf(cause.getMessage()).contains("allocate")) {
             return e;
         }
-        LOG.warn("the original decoder cannot be run", e);
+        LOG.warn("the original model cannot be run", e);
+        if (bundle.decoder().isEmpty()) {
+            String encoder = bundle.model(Component.Kind.VISION_ENCODER).orElseThrow().name();
+            return new RefusedInput("MODEL_UNSUPPORTED", ("ONNX Runtime cannot run the vision encoder %s on a picture of the size that its preprocessor makes on a CPU; "
+                    + "export it so that it can.").formatted(encoder), Map.of("file", encoder));
+        }
         String decoder = bundle.decoder().orElseThrow().name();
         return new RefusedInput("MODEL_UNSUPPORTED", ("ONNX Runtime cannot run the decoder %s over whole sequences with empty caches on a CPU; "
                 + "export it so that it can.").formatted(decoder), Map.of("file", decoder));

@@ -9,6 +9,7 @@ import dev.kogata.kit.worker.TaskContext;
 import dev.kogata.onnx.algebra.OpenBlasAlgebra;
 import dev.kogata.onnx.bundle.BankFile;
 import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component;
 import dev.kogata.onnx.elastic.LevelMapFile;
 import dev.kogata.onnx.safetensors.Safetensors;
 import dev.kogata.onnx.sample.Sample;
@@ -45,7 +46,7 @@ final class ElasticWeightsTask {
     }
 
     BuildElasticWeightsResult run(BuildElasticWeightsRequest request) throws Exception {
-        Bundle bundle = Bundle.open(context.folder(request.getModel()));
+        Bundle bundle = Bundle.open(context.folder(request.getModel())).including(request.getIncludeList().stream().map(Component.Kind::of).toList());
         Path file = context.workFolder().resolve("elastic.safetensors");
         BuildElasticWeightsResult.Builder result = BuildElasticWeightsResult.newBuilder();
         if (!PruneMessages.asksForBank(request)) {

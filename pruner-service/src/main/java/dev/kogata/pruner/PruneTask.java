@@ -1,5 +1,6 @@
 package dev.kogata.pruner;
 
+import dev.kogata.common.v1.ElasticWeightPlan;
 import dev.kogata.core.budget.ElasticPlan;
 import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.core.budget.WeightStep;
@@ -44,7 +45,7 @@ final class PruneTask {
     }
 
     PruneWeightsResult run(PruneWeightsRequest request) throws Exception {
-        Bundle bundle = Bundle.open(context.folder(request.getModel()));
+        Bundle bundle = Bundle.open(context.folder(request.getModel())).covering(request.getPlan().getWeightsList().stream().map(ElasticWeightPlan::getWeight).toList());
         ElasticPlan plan = PruneMessages.plan(request.getPlan(), bundle);
         Map<String, WeightStep> steps = new HashMap<>();
         for (int i = 0; i < bundle.weights().size(); i++) {

@@ -49,17 +49,17 @@ final class CalibrateTask {
 
     CalibrateCacheResult run(CalibrateCacheRequest request) throws Exception {
         Bundle bundle = Bundle.open(context.folder(request.getModel()));
-        MeasuredSet set = MeasuredSet.open(context, request.getSamples());
-        List<Sample> samples = set.samples();
-        OptionalLong image = PromptEncoder.imageToken(bundle.root());
         Path file = context.workFolder().resolve("calibration.safetensors");
-        ElasticModel model = ElasticGraph.of(bundle).cacheStatistics().write(Files.createDirectories(context.workFolder().resolve("graph")));
         CalibrateCacheResult.Builder answer = CalibrateCacheResult.newBuilder();
         if (bundle.cacheLayers().stream().noneMatch(l -> l.widths().size() > 1)) {
             // No cache can be rewritten: there is nothing to measure, and a graph that gives nothing out cannot be opened.
-            CacheRangeFile.write(file, bundle, new CacheStatistics(model, null, token -> false, new SplittableRandom(SEED)), Map.of());
+            CacheRangeFile.writeNone(file);
             return answer.setCalibration(context.artifacts().adopt(file, Artifacts.SAFETENSORS)).build();
         }
+        MeasuredSet set = MeasuredSet.open(context, request.getSamples());
+        List<Sample> samples = set.samples();
+        OptionalLong image = PromptEncoder.imageToken(bundle.root());
+        ElasticModel model = ElasticGraph.of(bundle).cacheStatistics().write(Files.createDirectories(context.workFolder().resolve("graph")));
         try (ElasticSession session = ElasticSession.open(model, threads)) {
             CacheStatistics measured = new CacheStatistics(model, session, token -> image.isPresent() && token == image.getAsLong(), new SplittableRandom(SEED));
             measured.addAll(samples, Batching.DEFAULT, done -> context.progress(0.6 * done / samples.size(), "measuring keys and values"));

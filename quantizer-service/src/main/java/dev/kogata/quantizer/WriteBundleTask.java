@@ -2,6 +2,7 @@ package dev.kogata.quantizer;
 
 import dev.kogata.common.v1.CacheFormat;
 import dev.kogata.common.v1.CacheLayerPlan;
+import dev.kogata.common.v1.ElasticWeightPlan;
 import dev.kogata.common.v1.Encoding;
 import dev.kogata.core.budget.CacheShape;
 import dev.kogata.core.budget.WeightShape;
@@ -44,7 +45,7 @@ final class WriteBundleTask {
     }
 
     WriteBundleResult run(WriteBundleRequest request) throws Exception {
-        Bundle original = Bundle.open(context.folder(request.getModel()));
+        Bundle original = Bundle.open(context.folder(request.getModel())).covering(request.getPlan().getWeightsList().stream().map(ElasticWeightPlan::getWeight).toList());
         Workload workload = new Workload(request.getWorkload().getBatch(), request.getWorkload().getContext());
         Map<Integer, float[]> factors = CacheRangeFile.keyFactors(context.file(request.getCalibration(), "calibration.safetensors"), original);
         Map<Integer, List<NativeScales>> scales = CacheRangeFile.nativeScales(context.file(request.getCalibration(), "calibration.safetensors"), original);

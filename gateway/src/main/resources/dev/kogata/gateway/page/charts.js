@@ -8,16 +8,17 @@ const legend = () => ({ position: 'bottom', labels: { color: colour('muted'), bo
 const bars = (label, data, c) => ({ label, data, backgroundColor: colour(c), borderRadius: 2, maxBarThickness: 28 });
 const AS_IS = 10;
 
-const searchChart = trials => {
+const searchChart = (trials, objective) => {
+  const unit = objective === 'feature-error' ? '' : ' nats';
   const shown = trials.filter(t => isNumber(t.loss) && t.loss > 0);
   return {
     type: 'scatter',
     data: { datasets: [
       { label: 'trial', data: shown.map(t => ({ x: t.number, y: t.loss, origin: t.origin })), backgroundColor: colour('main'), pointRadius: 3 },
       { label: 'best so far', type: 'line', stepped: true, pointRadius: 0, pointStyle: 'line', borderWidth: 1.5, borderColor: colour('ink'), data: shown.map(t => ({ x: t.number, y: t.best_loss })) }] },
-    options: { plugins: { legend: legend(), tooltip: { callbacks: { label: c => `trial ${c.raw.x}${c.raw.origin ? ' (' + c.raw.origin + ')' : ''}: ${nats(c.raw.y)} nats` } } },
+    options: { plugins: { legend: legend(), tooltip: { callbacks: { label: c => `trial ${c.raw.x}${c.raw.origin ? ' (' + c.raw.origin + ')' : ''}: ${nats(c.raw.y)}${unit}` } } },
       scales: { x: axis('trial', { min: 0, max: Math.max(1, (trials[0]?.trials || 1) - 1), ticks: { precision: 0 } }),
-        y: axis('loss (KL, nats, log)', { type: 'logarithmic', ticks: { maxTicksLimit: 6, callback: v => nats(v) } }) } },
+        y: axis(objective === 'feature-error' ? 'loss (feature error, log)' : 'loss (KL, nats, log)', { type: 'logarithmic', ticks: { maxTicksLimit: 6, callback: v => nats(v) } }) } },
   };
 };
 
@@ -58,7 +59,7 @@ export const drawCharts = numbers => {
       chart.update();
     }
   };
-  if (numbers.trials.length > 0) draw('search-chart', searchChart(numbers.trials));
+  if (numbers.trials.length > 0) draw('search-chart', searchChart(numbers.trials, numbers.objective));
   if (numbers.layers.length > 0) draw('sparsity-chart', sparsityChart(numbers.layers));
   if (numbers.layers.some(l => l.key_bits || l.value_bits)) draw('bits-chart', bitsChart(numbers.layers));
 };

@@ -77,8 +77,8 @@ export const jobView = (name, paint) => {
   };
   const shown = () => which === 'best' ? best : latest;
   const search = () => html`<section aria-labelledby="search-title"><h2 id="search-title">Search</h2>
-    <p class="muted">${whole(trials.length)} of ${whole(latest.trials)} trials · best loss ${nats(latest.best_loss)} nats (trial ${latest.best_number})${job.request.search === 'paper' ? nothing : ' · every trial uses the whole budget'}</p>
-    <div class="chart"><canvas id="search-chart" role="img" aria-label=${`Loss of ${trials.length} trials; the best is ${nats(latest.best_loss)} nats`}></canvas></div>
+    <p class="muted">${whole(trials.length)} of ${whole(latest.trials)} trials · best loss ${nats(latest.best_loss)}${job.objective === 'feature-error' ? ' (feature error)' : ' nats'} (trial ${latest.best_number})${job.request.search === 'paper' ? nothing : ' · every trial uses the whole budget'}</p>
+    <div class="chart"><canvas id="search-chart" role="img" aria-label=${`Loss of ${trials.length} trials; the best is ${nats(latest.best_loss)}${job.objective === 'feature-error' ? '' : ' nats'}`}></canvas></div>
     <div class="title"><h2>What each layer gets</h2><div class="choice" role="group" aria-label="Which plan is shown">
       ${['best', 'latest'].map(w => html`<button type="button" class="plain" aria-pressed=${String(which === w)} @click=${() => { which = w; paint(); }}>${w === 'best' ? 'Best so far' : 'Latest trial'}</button>`)}</div></div>
     <div class="two"><div class="chart"><canvas id="sparsity-chart" role="img" aria-label="Share of zeros by layer; the table has the numbers"></canvas></div>
@@ -90,7 +90,7 @@ export const jobView = (name, paint) => {
   return {
     title: 'Job',
     close: () => { watching.abort(); result?.close(); },
-    painted: () => { if (latest) drawCharts({ trials, layers: (shown() || latest).layers }); result?.painted(); },
+    painted: () => { if (latest) drawCharts({ trials, objective: job.objective, layers: (shown() || latest).layers }); result?.painted(); },
     template: () => job === null ? html`<h1>${name}</h1>${problem ? problemBox(problem) : html`<p class="muted">Loading…</p>`}` : html`
       <div class="title"><h1>${model || job.request.model}</h1><span class=${'state ' + job.state.toLowerCase()}>${words(job.state)}</span></div>
       <p class="muted">${name} · ${size(job.dense_bytes)}${job.budget_bytes > 0 ? ` to ${size(job.budget_bytes)} (${percent(job.budget_bytes / job.dense_bytes)})` : ', a front of bytes against loss'} at ${whole(job.request.workload.batch)} × ${whole(job.request.workload.context)} tokens</p>

@@ -46,13 +46,13 @@ export const resultView = (name, paint) => {
     <dl>${rows.map(([what, before, after]) => html`<div><dt>${what}</dt><dd>${before} → ${after}</dd></div>`)}</dl></div>`;
   const cards = () => {
     const { memory: m, latency: l, heldout: { dense, delivered } } = report, perToken = l.dense.decode_tokens > 0;
-    const points = (delivered.exact - dense.exact) * 100;
+    const points = (delivered.exact - dense.exact) * 100, picture = l.dense.picture_seconds !== undefined;
     return html`<div class="cards">
       ${card('Memory', change(m.dense.encoded_bytes, m.delivered.encoded_bytes), 'encoded', [['encoded', size(m.dense.encoded_bytes), size(m.delivered.encoded_bytes)],
         ['process', size(m.dense.peak_resident_bytes), size(m.delivered.peak_resident_bytes)]])}
-      ${card('Latency', perToken ? change(l.dense.decode_seconds_per_token, l.delivered.decode_seconds_per_token) : change(l.dense.prefill_seconds, l.delivered.prefill_seconds), perToken ? 'per token' : 'prefill',
+      ${picture ? card('Latency', change(l.dense.picture_seconds, l.delivered.picture_seconds), 'a picture', [['a picture', time(l.dense.picture_seconds), time(l.delivered.picture_seconds)]]) : card('Latency', perToken ? change(l.dense.decode_seconds_per_token, l.delivered.decode_seconds_per_token) : change(l.dense.prefill_seconds, l.delivered.prefill_seconds), perToken ? 'per token' : 'prefill',
         [['prefill', time(l.dense.prefill_seconds), time(l.delivered.prefill_seconds)], ...(perToken ? [['per token', time(l.dense.decode_seconds_per_token), time(l.delivered.decode_seconds_per_token)]] : [])])}
-      ${card('Accuracy', minus((points > 0 ? '+' : '') + points.toFixed(1)) + ' pt', 'exact answers', [['exact', percent(dense.exact), percent(delivered.exact)], ['KL, nats', '0', nats(delivered.kl)]])}</div>`;
+      ${picture ? card('Features', percent(delivered.feature_error, 2), 'error', [['feature error', '0', nats(delivered.feature_error)]]) : card('Accuracy', minus((points > 0 ? '+' : '') + points.toFixed(1)) + ' pt', 'exact answers', [['exact', percent(dense.exact), percent(delivered.exact)], ['KL, nats', '0', nats(delivered.kl)]])}</div>`;
   };
   const verdict = report => report.decision && VERDICTS[report.decision.verdict]
     ? html`<p class=${'verdict ' + report.decision.verdict}><strong>${VERDICTS[report.decision.verdict]}</strong></p>` : nothing;

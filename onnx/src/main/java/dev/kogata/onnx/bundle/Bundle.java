@@ -10,12 +10,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One model as a folder of ONNX files, found by structure and read within limits; nothing of it is run. Values are mapped
@@ -29,14 +33,14 @@ public final class Bundle {
     private final BundleScan scan;
     private final Map<String, TensorProto> weightTensors = new HashMap<>();
 
-    private Bundle(Path root, List<String> files, Map<Kind, ModelFile> models) {
+    private Bundle(Path root, List<String> files, Map<Kind, ModelFile> models, Set<Kind> searched) {
         this.root = root;
         this.files = files;
         this.models = models;
-        this.scan = new BundleScan(root, models);
-        Map<String, WeightMatrix> byName = scan.weights().stream().collect(Collectors.toMap(WeightMatrix::name, w -> w));
-        decoder().ifPresent(d -> d.model().getGraph().getInitializerList().stream().filter(t -> byName.containsKey(t.getName()))
-                .forEach(t -> weightTensors.put(byName.get(t.getName()).id(), t)));
+        this.scan = new BundleScan(root, models, searched);
+        Set<String> ids = Stream.of(scan.weights(), scan.includable()).flatMap(List::stream).map(WeightMatrix::id).collect(Collectors.toSet());
+        models.values().forEach(file -> file.model().getGraph().getInitializerList().stream().filter(t -> ids.contains(file.name() + "#" + t.getName()))
+                .forEach(t -> weightTensors.put(file.name() + "#" + t.getName(), t)));
     }
 
     /** Opens a bundle with the limits that Kogata accepts by default. */
@@ -64,7 +68,30 @@ public final class Bundle {
                     + "past_key_values.0.key, of rank 4, have outputs such as present.0.key), a vision encoder (an input pixel_values) and "
                     + "token embeddings (input_ids to embeddings).").formatted(models.size(), files.size()));
         }
-        return new Bundle(root, files, found);
+        return new Bundle(root, files, found, EnumSet.of(found.containsKey(Kind.DECODER) ? Kind.DECODER : Kind.VISION_ENCODER));
+    }
+
+    /** The same bundle with the weights of these parts among its own. */
+    public Bundle including(Collection<Kind> parts) {
+        EnumSet<Kind> all = EnumSet.copyOf(scan.searched());
+        all.addAll(parts);
+        return all.equals(scan.searched()) ? this : new Bundle(root, files, models, all);
+    }
+
+    /** The same with the parts that these weights belong to; what is no weight of the bundle counts for nothing. */
+    public Bundle covering(Collection<String> ids) {
+        Set<String> wanted = Set.copyOf(ids);
+        return including(scan.includable().stream().filter(w -> wanted.contains(w.id())).map(WeightMatrix::part).collect(Collectors.toSet()));
+    }
+
+    /** Weights of other parts, which {@link #including} makes the bundle's own. */
+    public List<WeightMatrix> includable() {
+        return scan.includable();
+    }
+
+    /** Whether the vision encoder's file holds weights of the bundle, beside a decoder: what it gives is then not to be computed once. */
+    public boolean sees() {
+        return decoder().isPresent() && model(Kind.VISION_ENCODER).filter(weightFiles()::contains).isPresent();
     }
 
     /** The folder, free of links. */
@@ -97,9 +124,20 @@ public final class Bundle {
         return model(Kind.DECODER);
     }
 
-    /** The weights that can be pruned, in graph order. */
+    /** The weights that can be pruned, in graph order: the decoder's; without one, the vision encoder's. */
     public List<WeightMatrix> weights() {
         return scan.weights();
+    }
+
+    /** The ONNX file that a weight stands in. */
+    public ModelFile file(WeightMatrix weight) {
+        return models.values().stream().filter(m -> m.name().equals(weight.file())).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the bundle has no model " + weight.file()));
+    }
+
+    /** The files that hold weights, in the order of the weights. */
+    public List<ModelFile> weightFiles() {
+        return weights().stream().map(this::file).distinct().toList();
     }
 
     /** The weight with that id. */
@@ -149,7 +187,7 @@ public final class Bundle {
 
     /** Name of the activations that a weight multiplies; absent where it stands in a subgraph. */
     public Optional<String> inputName(WeightMatrix weight) {
-        return Optional.ofNullable(scan.inputNames().get(weight.name()));
+        return Optional.ofNullable(scan.inputNames().get(weight.id()));
     }
 
     /** Reads a weight as (out, in) in float32. */
@@ -163,7 +201,7 @@ public final class Bundle {
         if (tensor == null) {
             throw new IllegalArgumentException("the bundle has no weight " + weight.id());
         }
-        return decoder().orElseThrow().values(tensor);
+        return file(weight).values(tensor);
     }
 
     /** Brings (out, in) float32 values into the stored type and layout of a weight. */

@@ -13,39 +13,72 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What the files of a bundle hold: the facts that {@link Bundle} answers with. */
 final class BundleScan {
     private final List<Component> components = new ArrayList<>();
     private final List<UntouchedTensor> untouched = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
-    private List<WeightMatrix> weights = List.of();
+    private final List<WeightMatrix> weights = new ArrayList<>();
+    private final List<WeightMatrix> includable = new ArrayList<>();
+    private final Map<String, String> inputNames = new HashMap<>();
+    private final Set<Kind> searched;
     private List<CacheLayer> cacheLayers = List.of();
-    private Map<String, String> inputNames = Map.of();
     private String layout = "encoder-only";
     private int vocabularySize;
     private int hiddenSize;
 
-    BundleScan(Path root, Map<Kind, ModelFile> models) {
+    /** @param searched parts whose matrices are weights of the bundle; those of the others stay as they are */
+    BundleScan(Path root, Map<Kind, ModelFile> models, Set<Kind> searched) {
+        this.searched = searched;
+        Optional.ofNullable(models.get(Kind.DECODER)).ifPresent(file -> decoder(root, file, new GraphView(file.model().getGraph())));
         models.forEach((kind, file) -> {
-            GraphView graph = new GraphView(file.model().getGraph());
-            if (kind == Kind.DECODER) {
-                decoder(root, file, graph);
-            } else {
-                long bytes = tensors(file, graph, Set.of(), Map.of(), kind == Kind.EMBED_TOKENS ? "embedding table" : "part of the " + kind.label());
-                components.add(new Component(kind, file.name(), 0, bytes, file.opset(), (int) file.model().getIrVersion()));
+            if (kind != Kind.DECODER) {
+                part(kind, file);
             }
         });
+        components.sort(Comparator.comparing(Component::kind));
         untouched.sort(Comparator.comparingLong(UntouchedTensor::bytes).reversed().thenComparing(UntouchedTensor::file).thenComparing(UntouchedTensor::name));
         if (!models.containsKey(Kind.DECODER)) {
-            remarks.add("The bundle has no decoder: there are no weights to prune and no caches.");
+            remarks.add("The bundle has no decoder: it is judged by the features of its vision encoder, and there is nothing to say about caches.");
+            if (weights.isEmpty()) {
+                remarks.add("No matrix of a numbered block was found in the vision encoder: nothing can be pruned.");
+            }
         } else if (!models.containsKey(Kind.VISION_ENCODER)) {
             remarks.add("The bundle has no vision encoder: it is compressed on text alone.");
         }
+    }
+
+    /** A part beside the decoder. Its matrices are numbered behind all blocks so far. */
+    private void part(Kind kind, ModelFile file) {
+        GraphView graph = new GraphView(file.model().getGraph());
+        Map<String, String> reasons = new HashMap<>();
+        int blocks = 0;
+        // A decoder of token ids alone is shown no features; and a projector in a file of its own is given some that a trial would have to keep.
+        boolean prunable = kind == Kind.VISION_ENCODER && (hiddenSize > 0 || searched.contains(kind));
+        if (prunable && file.opset() >= Operators.OLDEST_OPSET) {
+            EncoderWeights found = new EncoderWeights(file, graph, blocksSoFar());
+            reasons.putAll(found.reasons());
+            blocks = (int) found.weights().stream().filter(w -> w.part() == kind).mapToInt(WeightMatrix::layer).distinct().count();
+            found.weights().forEach(w -> (searched.contains(w.part()) ? weights : includable).add(w));
+            found.weights().forEach(w -> inputNames.put(w.id(), found.inputName(w)));
+        }
+        List<WeightMatrix> own = weights.stream().filter(w -> w.file().equals(file.name())).toList();
+        long bytes = tensors(file, graph, own.stream().map(WeightMatrix::name).collect(Collectors.toSet()), reasons,
+                kind == Kind.EMBED_TOKENS ? "embedding table" : "part of the " + kind.label()) + own.stream().mapToLong(WeightMatrix::bytes).sum();
+        components.add(new Component(kind, file.name(), kind == Kind.VISION_ENCODER ? blocks : 0, bytes, file.opset(), (int) file.model().getIrVersion()));
+    }
+
+    private int blocksSoFar() {
+        return Stream.of(weights.stream().map(WeightMatrix::layer), includable.stream().map(WeightMatrix::layer), cacheLayers.stream().map(CacheLayer::layer))
+                .flatMap(layers -> layers).mapToInt(layer -> layer + 1).max().orElse(0);
     }
 
     private void decoder(Path root, ModelFile file, GraphView graph) {
@@ -57,8 +90,8 @@ final class BundleScan {
         CacheFinder caches = new CacheFinder(file, graphs, () -> HeadSize.of(root));
         cacheLayers = caches.layers();
         DecoderWeights finder = new DecoderWeights(file, graphs, cacheLayers.stream().mapToInt(l -> l.layer() + 1).max().orElse(0));
-        weights = finder.weights();
-        inputNames = finder.inputNames();
+        weights.addAll(finder.weights());
+        weights.stream().filter(w -> finder.inputNames().containsKey(w.name())).forEach(w -> inputNames.put(w.id(), finder.inputNames().get(w.name())));
         remarks.addAll(caches.remarks());
         if (weights.isEmpty()) {
             remarks.add("No weight of a decoder block was found: nothing can be pruned.");
@@ -143,13 +176,24 @@ final class BundleScan {
     }
 
     List<WeightMatrix> weights() {
-        return weights;
+        return List.copyOf(weights);
+    }
+
+    /** Parts whose matrices are weights of the bundle. */
+    Set<Kind> searched() {
+        return searched;
+    }
+
+    /** Matrices of parts that are not searched. */
+    List<WeightMatrix> includable() {
+        return List.copyOf(includable);
     }
 
     List<CacheLayer> cacheLayers() {
         return cacheLayers;
     }
 
+    /** By weight id. */
     Map<String, String> inputNames() {
         return inputNames;
     }

@@ -1,5 +1,7 @@
 package dev.kogata.onnx.bundle;
 
+import java.util.Arrays;
+
 /**
  * One part of a bundle.
  *
@@ -23,6 +25,11 @@ public record Component(Kind kind, String file, int layers, long tensorBytes, in
 
         Kind(String label) {
             this.label = label;
+        }
+
+        /** The part of that name in contracts and reports. */
+        public static Kind of(String label) {
+            return Arrays.stream(values()).filter(kind -> kind.label.equals(label)).findFirst().orElseThrow(() -> new IllegalArgumentException("there is no part " + label));
         }
 
         /** The name used in contracts and reports. */

@@ -21,7 +21,7 @@ final class DecoderWeights {
      */
     DecoderWeights(ModelFile file, List<GraphView> graphs, int layers) {
         List<WeightFinder> finders = graphs.stream().map(g -> new WeightFinder(file.name(), g)).toList();
-        List<List<WeightMatrix>> found = finders.stream().map(f -> f.weights(layers)).toList();
+        List<List<WeightMatrix>> found = finders.stream().map(f -> f.weights(Component.Kind.DECODER, f.decoderBlocks(layers), "belongs to no decoder block (output head)")).toList();
         finders.forEach(f -> f.reasons().forEach(reasons::putIfAbsent));
         inputNames = finders.get(0).inputNames();
         // What stands inside a branch has no place in the file that is known.

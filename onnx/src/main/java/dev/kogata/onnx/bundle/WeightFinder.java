@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Finds the matrices of decoder blocks: initializers that multiply activations from the right, directly (MatMul, Gemm) or
+ * Finds the matrices of blocks: initializers that multiply activations from the right, directly (MatMul, Gemm) or
  * behind Identity and Transpose. What is not pruned is told with its reason.
  */
 final class WeightFinder {
@@ -33,19 +33,30 @@ final class WeightFinder {
         graph.forEachNode(this::visit);
     }
 
-    /** The weights in graph order. {@code layers}: number of blocks known from the cache, 0 where it is not known. */
-    List<WeightMatrix> weights(int layers) {
-        List<WeightMatrix> found = new ArrayList<>();
+    /** Tells the block that a matrix belongs to; nothing for one that is left alone. */
+    @FunctionalInterface
+    interface Blocks {
+        Optional<LayerName> of(String initializer, Site first);
+    }
+
+    /** Blocks of a decoder, by names or by the caches. {@code layers}: their number, 0 where it is not known. */
+    Blocks decoderBlocks(int layers) {
         LayerWalk walk = new LayerWalk(graph, sites);
+        return (name, site) -> LayerName.of(site.node(), name).or(() -> walk.layerOf(name)).filter(l -> layers == 0 || l.layer() < layers);
+    }
+
+    /** The weights of a part in graph order; {@code otherwise} says why matrices of no block are left alone. */
+    List<WeightMatrix> weights(Component.Kind part, Blocks blocks, String otherwise) {
+        List<WeightMatrix> found = new ArrayList<>();
         sites.forEach((name, at) -> {
             TensorProto tensor = at.get(0).tensor();
             Optional<ValueType> type = ValueType.of(tensor.getDataType());
             if (tensor.getDimsCount() != 2 || type.isEmpty()) {
                 return;
             }
-            Optional<LayerName> layer = LayerName.of(at.get(0).node(), name).or(() -> walk.layerOf(name));
-            if (layer.isEmpty() || layers > 0 && layer.get().layer() >= layers) {
-                reasons.put(name, "belongs to no decoder block (output head)");
+            Optional<LayerName> layer = blocks.of(name, at.get(0));
+            if (layer.isEmpty()) {
+                reasons.put(name, otherwise);
             } else if (uses.getOrDefault(name, 0) != at.size()) {
                 reasons.put(name, "is shared with another operator");
             } else if (at.stream().anyMatch(s -> s.outputLast() != at.get(0).outputLast())) {
@@ -55,7 +66,7 @@ final class WeightFinder {
             } else {
                 String role = layer.get().role().isEmpty() ? "matmul" : layer.get().role();
                 found.add(new WeightMatrix(file + "#" + name, name, file, layer.get().layer(), role, (int) tensor.getDims(0),
-                        (int) tensor.getDims(1), at.get(0).outputLast(), type.get()));
+                        (int) tensor.getDims(1), at.get(0).outputLast(), type.get(), part));
             }
         });
         return found;

@@ -1,21 +1,24 @@
 package dev.kogata.onnx.bundle;
 
 /**
- * One matrix of a decoder block that can be pruned, as it stands in its ONNX file. Immutable; holds no values, see
+ * One matrix of a block that can be pruned, as it stands in its ONNX file. Immutable; holds no values, see
  * {@link Bundle#read(WeightMatrix)}.
  *
  * @param id unique name, {@code FILE#INITIALIZER}
  * @param name the initializer's name
  * @param file the ONNX file, relative to the bundle, with forward slashes
- * @param layer number of the decoder block, from 0
+ * @param layer number of its block, from 0: the decoder's, then those of a vision encoder, then the projector as one more, each part going on
+ *     where the one before ends, so that a number stands for one block of the bundle
  * @param role {@code q_proj}, {@code down_proj}, {@code qkv_proj}, ... as far as the graph tells
  * @param rows first dimension as stored
  * @param columns second dimension as stored
  * @param outputLast true where the second dimension is the output ({@code [in, out]} of a MatMul), false for {@code [out, in]}
  * @param type type of its values
+ * @param part the part of the model it belongs to; the projector may stand in the vision encoder's file
  */
 public record WeightMatrix(
-        String id, String name, String file, int layer, String role, int rows, int columns, boolean outputLast, ValueType type) {
+        String id, String name, String file, int layer, String role, int rows, int columns, boolean outputLast, ValueType type,
+        Component.Kind part) {
 
     /** Number of output channels: the rows of the matrix that algorithms work on. */
     public int outputs() {
@@ -44,7 +47,7 @@ public record WeightMatrix(
 
     /** The same weight where it is stored {@code [out, in]}. */
     WeightMatrix outputMajor() {
-        return outputLast ? new WeightMatrix(id, name, file, layer, role, columns, rows, false, type) : this;
+        return outputLast ? new WeightMatrix(id, name, file, layer, role, columns, rows, false, type, part) : this;
     }
 
     /** Brings one byte for each element, such as levels, from (out, in) into the stored layout. */

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -24,8 +26,14 @@ public final class Dataset {
     private final Pictures pictures;
     private final String file;
     private final List<Conversation> conversations;
+    private final String thing;
 
     private Dataset(Pictures pictures, String file, List<Conversation> conversations) {
+        this(pictures, file, conversations, "conversation");
+    }
+
+    private Dataset(Pictures pictures, String file, List<Conversation> conversations, String thing) {
+        this.thing = thing;
         this.pictures = pictures;
         this.file = file;
         this.conversations = List.copyOf(conversations);
@@ -94,6 +102,25 @@ public final class Dataset {
     /** The same with its first conversations only, at most so many. */
     public Dataset first(int most) {
         return new Dataset(pictures, file, conversations.subList(0, Math.min(most, conversations.size())));
+    }
+
+    /**
+     * The same as its pictures alone: every different one, by its bytes, as a conversation that holds nothing else, in the order in which they
+     * first come.
+     */
+    public Dataset byPicture() {
+        Map<String, Conversation> pictures = new LinkedHashMap<>();
+        for (Conversation conversation : conversations) {
+            for (Part.Picture picture : conversation.pictures()) {
+                pictures.putIfAbsent(picture.sha256(), new Conversation(picture.path(), conversation.line(), List.of(new Message(Role.USER, List.of(picture))), List.of(), picture.sha256()));
+            }
+        }
+        return new Dataset(this.pictures, file, List.copyOf(pictures.values()), "picture");
+    }
+
+    /** What one of its conversations is, in a word for messages: {@code conversation}, or {@code picture}. */
+    String thing() {
+        return thing;
     }
 
     /** Decodes a picture of a conversation of this dataset. */

@@ -42,15 +42,16 @@ public record DatasetSplit(List<Conversation> search, List<Conversation> selecti
         List<Conversation> rest = shuffled(calibration.conversations(), seed, seen);
         int all = calibration.conversations().size() + heldout.map(dataset -> dataset.conversations().size()).orElse(0);
         int dropped = all - held.size() - rest.size();
-        if (rest.isEmpty()) {
+        String thing = calibration.thing();
+        if (rest.isEmpty() && !calibration.conversations().isEmpty()) {
             Conversation first = calibration.conversations().get(0);
-            throw new RefusedInput("DATASET_OVERLAP", "Every conversation of the calibration data is held out too, the one in line %d first; the two must differ.".formatted(first.line()),
+            throw new RefusedInput("DATASET_OVERLAP", "Every %s of the calibration data is held out too, the one in line %d first; the two must differ.".formatted(thing, first.line()),
                     Map.of("line", Integer.toString(first.line())));
         }
         int sets = heldout.isPresent() ? 2 : 3;
         if (rest.size() < sets * SMALLEST_SET || heldout.isPresent() && held.size() < SMALLEST_SET) {
-            throw Refusal.tooSmall(("The calibration data has %d different conversations%s; for %d sets it needs at least %d, "
-                    + "and held-out data of its own at least %d.").formatted(rest.size(), heldout.isPresent() ? ", the held-out data " + held.size() : "",
+            throw Refusal.tooSmall(("The calibration data has %d different %ss%s; for %d sets it needs at least %d, "
+                    + "and held-out data of its own at least %d.").formatted(rest.size(), thing, heldout.isPresent() ? ", the held-out data " + held.size() : "",
                     sets, sets * SMALLEST_SET, SMALLEST_SET));
         }
         int others = Math.max(SMALLEST_SET, heldout.isPresent() ? rest.size() / 3 : rest.size() / 4);

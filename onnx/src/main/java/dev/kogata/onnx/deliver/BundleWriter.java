@@ -19,9 +19,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Writes a compressed bundle: the original's files under their names, weights replaced at the very places where they stand,
@@ -29,12 +32,14 @@ import java.util.function.Function;
  */
 public final class BundleWriter {
     private final Bundle original;
-    private final ModelFile decoder;
+    /** The files that change: those of weights, and the decoder, which holds the caches. */
+    private final Set<ModelFile> models;
 
-    /** Starts from a bundle with a decoder. */
+    /** Starts from a bundle. */
     public BundleWriter(Bundle original) {
         this.original = original;
-        this.decoder = original.decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder"));
+        this.models = new LinkedHashSet<>(original.weightFiles());
+        original.decoder().ifPresent(models::add);
     }
 
     /**
@@ -45,29 +50,36 @@ public final class BundleWriter {
      * @param caches widths of the layers' caches; a layer without an entry stays as it is
      */
     public void write(Path folder, Function<WeightMatrix, Optional<ByteBuffer>> weights, List<DeliveredCache> caches) throws IOException {
+        Set<String> changed = models.stream().map(ModelFile::name).collect(Collectors.toSet());
         for (String file : original.files()) {
             Path target = folder.resolve(file);
             Files.createDirectories(target.getParent());
-            if (!file.equals(decoder.name())) {
+            if (!changed.contains(file)) {
                 copy(original.root().resolve(file), target);
             }
         }
+        for (ModelFile model : models) {
+            write(model, folder, weights, original.decoder().filter(model::equals).isPresent() ? caches : List.of());
+        }
+        if (caches.stream().anyMatch(c -> c.scales().isEmpty() && (c.keyBits() > 0 || c.valueBits() > 0))) {
+            GenaiConfig.withGrowingCache(folder);
+        }
+    }
+
+    private void write(ModelFile file, Path folder, Function<WeightMatrix, Optional<ByteBuffer>> weights, List<DeliveredCache> caches) throws IOException {
         List<TensorProto> replaced = new ArrayList<>();
-        try (DeliveredData data = new DeliveredData(decoder, folder)) {
+        try (DeliveredData data = new DeliveredData(file, folder)) {
             for (WeightMatrix weight : original.weights()) {
-                Optional<ByteBuffer> values = weights.apply(weight);
+                Optional<ByteBuffer> values = weight.file().equals(file.name()) ? weights.apply(weight) : Optional.empty();
                 if (values.isPresent()) {
                     replaced.add(data.replace(weight, values.get()));
                 }
             }
         }
-        List<ModelProto> written = MergedDecoder.graphs(decoder.model()).stream().map(graph -> rewritten(graph, replaced, caches)).toList();
-        ModelProto model = written.size() == 1 ? written.get(0) : MergedDecoder.of(decoder.model()).orElseThrow().merge(written.get(0), written.get(1));
-        try (OutputStream out = Files.newOutputStream(folder.resolve(decoder.name()))) {
+        List<ModelProto> written = MergedDecoder.graphs(file.model()).stream().map(graph -> rewritten(graph, replaced, caches)).toList();
+        ModelProto model = written.size() == 1 ? written.get(0) : MergedDecoder.of(file.model()).orElseThrow().merge(written.get(0), written.get(1));
+        try (OutputStream out = Files.newOutputStream(folder.resolve(file.name()))) {
             model.writeTo(out);
-        }
-        if (caches.stream().anyMatch(c -> c.scales().isEmpty() && (c.keyBits() > 0 || c.valueBits() > 0))) {
-            GenaiConfig.withGrowingCache(folder);
         }
     }
 

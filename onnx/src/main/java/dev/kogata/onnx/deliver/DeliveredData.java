@@ -25,12 +25,12 @@ final class DeliveredData implements AutoCloseable {
     private final Map<String, ExternalData> places = new HashMap<>();
 
     /** @param folder the bundle that is written; its data files are copied already */
-    DeliveredData(ModelFile decoder, Path folder) {
-        this.folder = folder.resolve(decoder.name()).getParent();
-        for (TensorProto tensor : decoder.model().getGraph().getInitializerList()) {
+    DeliveredData(ModelFile model, Path folder) {
+        this.folder = folder.resolve(model.name()).getParent();
+        for (TensorProto tensor : model.model().getGraph().getInitializerList()) {
             tensors.put(tensor.getName(), tensor);
             if (tensor.getDataLocation() == DataLocation.EXTERNAL) {
-                places.put(tensor.getName(), decoder.external(tensor));
+                places.put(tensor.getName(), model.external(tensor));
             }
         }
     }

@@ -61,6 +61,13 @@ public final class CacheRangeFile {
         }
     }
 
+    /** Writes a file for a bundle of which no cache can be rewritten. */
+    public static void writeNone(Path file) throws IOException {
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, List.of(), Map.of())) {
+            writer.finish();
+        }
+    }
+
     private static void add(CacheLayer layer, String what, float[] values, List<TensorEntry> entries, List<float[]> tensors) {
         entries.add(new TensorEntry(name(layer, what), TensorType.F32, layer.kvHeads(), layer.headSize()));
         tensors.add(values);

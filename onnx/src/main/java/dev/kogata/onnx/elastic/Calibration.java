@@ -4,6 +4,7 @@ import ai.onnxruntime.OrtException;
 import dev.kogata.core.prune.Hessian;
 import dev.kogata.core.prune.InputNorms;
 import dev.kogata.core.prune.PlainAlgebra;
+import dev.kogata.onnx.bundle.Bundle;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.score.Batching;
 import java.util.Arrays;
@@ -19,12 +20,9 @@ import java.util.function.IntConsumer;
  */
 public final class Calibration {
     private final ElasticModel model;
-    private final ElasticSession session;
+    private final Batches session;
     private final Map<String, InputNorms> sums = new HashMap<>();
     private final Map<String, Hessian> hessians = new HashMap<>();
-    private final List<Integer> keyBits;
-    private final List<Integer> valueBits;
-    private final Set<Integer> nativeLayers;
 
     /** Starts with no sample, caches as they are. The session stays the caller's. */
     public Calibration(ElasticModel model, ElasticSession session) {
@@ -38,11 +36,51 @@ public final class Calibration {
 
     /** The same with the caches of some layers native. */
     public Calibration(ElasticModel model, ElasticSession session, List<Integer> keyBits, List<Integer> valueBits, Set<Integer> nativeLayers) {
+        this(model, batch -> session.measure(batch, keyBits, valueBits, nativeLayers));
+    }
+
+    /** Starts with no picture, in an encoder's graph. */
+    public Calibration(ElasticModel model, ElasticEncoder session) {
+        this(model, session::measure);
+    }
+
+    private Calibration(ElasticModel model, Batches session) {
         this.model = model;
         this.session = session;
-        this.keyBits = List.copyOf(keyBits);
-        this.valueBits = List.copyOf(valueBits);
-        this.nativeLayers = Set.copyOf(nativeLayers);
+    }
+
+    /** Runs a batch: output name to sums. */
+    @FunctionalInterface
+    private interface Batches {
+        Map<String, float[]> of(List<Sample> batch) throws OrtException;
+    }
+
+    /**
+     * Opens an elastic graph, of whichever part, and measures in it what the samples' pass through it shows, caches as they are.
+     *
+     * @param model written from one of the bundle's parts
+     * @param done told the number of samples done, after each batch; whatever it throws ends the work
+     */
+    public static Calibration of(Bundle bundle, ElasticModel model, List<Sample> samples, int threads, IntConsumer done) throws OrtException {
+        List<Integer> asIs = model.cacheLayers().stream().map(l -> 0).toList();
+        return of(bundle, model, asIs, asIs, Set.of(), samples, threads, done);
+    }
+
+    /** The same; where it is the decoder's, with these widths of its caches. */
+    public static Calibration of(Bundle bundle, ElasticModel model, List<Integer> keyBits, List<Integer> valueBits, Set<Integer> nativeLayers, List<Sample> samples, int threads,
+            IntConsumer done) throws OrtException {
+        if (bundle.decoder().filter(d -> d.name().equals(model.part())).isPresent()) {
+            try (ElasticSession session = ElasticSession.open(model, threads)) {
+                Calibration calibration = new Calibration(model, session, keyBits, valueBits, nativeLayers);
+                calibration.addAll(samples, Batching.DEFAULT, done);
+                return calibration;
+            }
+        }
+        try (ElasticEncoder session = ElasticEncoder.open(model, threads)) {
+            Calibration calibration = new Calibration(model, session);
+            calibration.addAll(samples, Batching.DEFAULT, done);
+            return calibration;
+        }
     }
 
     /**
@@ -61,7 +99,7 @@ public final class Calibration {
 
     /** Runs one batch and adds what it shows. */
     public void add(List<Sample> batch) throws OrtException {
-        Map<String, float[]> measured = session.measure(batch, keyBits, valueBits, nativeLayers);
+        Map<String, float[]> measured = session.of(batch);
         model.norms().values().stream().distinct().forEach(name -> {
             float[] squares = measured.get(name);
             sums.computeIfAbsent(name, n -> new InputNorms(squares.length)).add(squares, batch.size());

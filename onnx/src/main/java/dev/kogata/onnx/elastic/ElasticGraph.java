@@ -10,12 +10,16 @@ import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.format.Onnx.ModelProto;
 import dev.kogata.onnx.format.Onnx.TensorProto;
 import dev.kogata.onnx.format.Onnx.TensorProto.DataLocation;
+import dev.kogata.onnx.format.Onnx.TensorProto.DataType;
+import dev.kogata.onnx.format.Onnx.ValueInfoProto;
+import dev.kogata.onnx.graph.Attributes;
 import dev.kogata.onnx.graph.GraphEditor;
 import dev.kogata.onnx.graph.GraphView;
 import dev.kogata.onnx.graph.MergedDecoder;
 import dev.kogata.onnx.graph.NativeScales;
 import dev.kogata.onnx.graph.RotaryPairs;
 import dev.kogata.onnx.graph.TensorFile;
+import dev.kogata.onnx.graph.ValueInfos;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -31,7 +35,7 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
- * Builds the elastic graph of a bundle's decoder: the same computation, with what a search changes as small inputs and what
+ * Builds the elastic graph of one part of a bundle, a decoder or an encoder: the same computation, with what a search changes as small inputs and what
  * calibration measures as further outputs. Every option is off at first; the caches' outputs are dropped, since every pass
  * starts from empty caches. Not thread-safe; one use.
  */
@@ -40,7 +44,9 @@ public final class ElasticGraph {
     private static final String BANK = "kogata.bank.data";
 
     private final Bundle bundle;
-    private final ModelFile decoder;
+    private final ModelFile part;
+    private final boolean decodes;
+    private final List<CacheLayer> caches;
     private Map<String, ByteBuffer> levels = Map.of();
     private Path bankFile;
     private Map<Integer, float[]> keyFactors;
@@ -50,15 +56,23 @@ public final class ElasticGraph {
     private IntPredicate multipliedLayers = layer -> false;
     private boolean statistics;
     private boolean answers;
+    private boolean features;
 
-    private ElasticGraph(Bundle bundle) {
+    private ElasticGraph(Bundle bundle, ModelFile part) {
         this.bundle = bundle;
-        this.decoder = bundle.decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder"));
+        this.part = part;
+        this.decodes = bundle.decoder().filter(part::equals).isPresent();
+        this.caches = decodes ? bundle.cacheLayers() : List.of();
     }
 
     /** Starts from a bundle's decoder. */
     public static ElasticGraph of(Bundle bundle) {
-        return new ElasticGraph(bundle);
+        return of(bundle, bundle.decoder().orElseThrow(() -> new IllegalArgumentException("the bundle has no decoder")));
+    }
+
+    /** Starts from one of a bundle's parts; of its weights those of this file are meant. */
+    public static ElasticGraph of(Bundle bundle, ModelFile part) {
+        return new ElasticGraph(bundle, part);
     }
 
     /**
@@ -129,20 +143,27 @@ public final class ElasticGraph {
         return this;
     }
 
+    /** Gives the first output of an encoder, its features, in float32. */
+    public ElasticGraph features() {
+        this.features = true;
+        return this;
+    }
+
     /**
      * Writes the graph with its own data into a folder that must exist; the original's data is linked into it, or copied
      * where the file system cannot link.
      */
     public ElasticModel write(Path folder) throws IOException {
-        GraphEditor editor = new GraphEditor(bundle.plainDecoder());
+        GraphEditor editor = new GraphEditor(decodes ? bundle.plainDecoder() : part.model());
         Set<String> outputs = new HashSet<>();
-        List<WeightMatrix> elastic = bundle.weights().stream().filter(w -> bankFile != null || levels.containsKey(w.id())).toList();
+        List<WeightMatrix> own = bundle.weights().stream().filter(w -> w.file().equals(part.name())).toList();
+        List<WeightMatrix> elastic = own.stream().filter(w -> bankFile != null || levels.containsKey(w.id())).toList();
         int versions = 0;
         Map<String, String> norms = new LinkedHashMap<>();
         Map<String, String> products = new LinkedHashMap<>();
         Map<Integer, ElasticModel.Statistics> statisticNames = new LinkedHashMap<>();
         try (TensorFile data = new TensorFile(folder, DATA)) {
-            for (WeightMatrix weight : bundle.weights()) {
+            for (WeightMatrix weight : own) {
                 if (replaced.containsKey(weight.id())) {
                     editor.initializer(data.append(weight.name(), weight.type().number(), List.of((long) weight.rows(), (long) weight.columns()),
                             bundle.encode(weight, replaced.get(weight.id()))));
@@ -159,11 +180,11 @@ public final class ElasticGraph {
             }
             link(bankFile, folder.resolve(BANK));
         }
-        if (keyFactors != null) {
-            new ElasticCaches(editor).add(bundle.cacheLayers(), keyFactors, natives);
+        if (keyFactors != null && decodes) {
+            new ElasticCaches(editor).add(caches, keyFactors, natives);
         }
         Measurements measurements = new Measurements(editor);
-        for (WeightMatrix weight : bundle.weights()) {
+        for (WeightMatrix weight : own) {
             if (measuredLayers.test(weight.layer())) {
                 norms.put(weight.id(), measurements.norm(weight, inputOf(weight)));
             }
@@ -172,8 +193,8 @@ public final class ElasticGraph {
             }
         }
         if (statistics) {
-            GraphView asItCame = new GraphView(MergedDecoder.graphs(decoder.model()).get(0).getGraph());
-            for (CacheLayer layer : bundle.cacheLayers()) {
+            GraphView asItCame = new GraphView(MergedDecoder.graphs(part.model()).get(0).getGraph());
+            for (CacheLayer layer : caches) {
                 measurements.statistics(layer, RotaryPairs.of(asItCame, editor.original(), layer.names())).ifPresent(s -> statisticNames.put(layer.layer(), s));
             }
         }
@@ -183,6 +204,9 @@ public final class ElasticGraph {
         if (answers) {
             outputs.add(new AnswerLogits(editor, bundle).add());
         }
+        if (features) {
+            outputs.add(features(editor));
+        }
         editor.keepOutputs(outputs);
         ModelProto model = editor.buildNeeded();
         Path file = folder.resolve("elastic.onnx");
@@ -190,16 +214,23 @@ public final class ElasticGraph {
             model.writeTo(out);
         }
         linkData(model, folder);
-        return new ElasticModel(file, versions == 0 ? ElasticModel.Form.LEVEL_MAP : ElasticModel.Form.BANK, versions, elastic, bundle.weights(), bundle.cacheLayers(),
-                keyFactors != null, natives, answers, bundle.vocabularySize(),
-                bundle.cacheLayers().stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, statisticNames);
+        return new ElasticModel(file, part.name(), versions == 0 ? ElasticModel.Form.LEVEL_MAP : ElasticModel.Form.BANK, versions, elastic, bundle.weights(), caches,
+                keyFactors != null && decodes, natives, answers, bundle.vocabularySize(),
+                caches.stream().mapToInt(CacheLayer::headSize).findFirst().orElse(0), norms, products, statisticNames);
+    }
+
+    private static String features(GraphEditor editor) {
+        ValueInfoProto first = editor.original().graph().getOutput(0);
+        editor.add("Cast", List.of(first.getName()), List.of(ElasticModel.FEATURES), Attributes.of("to", DataType.FLOAT_VALUE));
+        editor.output(ValueInfos.tensor(ElasticModel.FEATURES, DataType.FLOAT, ValueInfos.dimensions(first).toArray()));
+        return ElasticModel.FEATURES;
     }
 
     private String inputOf(WeightMatrix weight) {
         Optional<String> name = bundle.inputName(weight);
         return name.orElseThrow(() -> new RefusedInput("MODEL_UNSUPPORTED",
                 "The weight %s is used in a subgraph or more than once, where its inputs cannot be measured.".formatted(weight.id()),
-                Map.of("file", decoder.name())));
+                Map.of("file", part.name())));
     }
 
     private void linkData(ModelProto model, Path folder) throws IOException {
@@ -209,7 +240,7 @@ public final class ElasticGraph {
         external.removeIf(t -> t.getDataLocation() != DataLocation.EXTERNAL
                 || t.getExternalDataList().stream().anyMatch(e -> e.getKey().equals("location") && own.contains(e.getValue())));
         for (TensorProto tensor : external) {
-            var data = decoder.external(tensor);
+            var data = part.external(tensor);
             if (linked.add(data.location())) {
                 Path target = folder.resolve(data.location());
                 Files.createDirectories(target.getParent());

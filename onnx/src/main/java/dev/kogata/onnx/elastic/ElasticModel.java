@@ -12,10 +12,11 @@ import java.util.Map;
  * An elastic graph as written, and the names of what Kogata added to it. Immutable.
  *
  * @param file the ONNX file; its data lies beside it
+ * @param part the bundle's file that it is of
  * @param form what its elastic weights are
  * @param versions of a bank; 0 for level maps
  * @param elasticWeights the elastic weights, in the order of their thresholds or rows
- * @param weights all weights of the bundle, in a plan's order
+ * @param weights all weights of the bundle, in a plan's order, those of other parts among them
  * @param cacheLayers all caches of the bundle, in a plan's order
  * @param elasticCaches whether cache widths are inputs
  * @param natives versions of static scales that can be chosen, by layer
@@ -26,7 +27,7 @@ import java.util.Map;
  * @param products output with X^T X (in, in) of a weight's input, by weight id
  * @param statistics outputs with what keys and values look like, by layer
  */
-public record ElasticModel(Path file, Form form, int versions, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
+public record ElasticModel(Path file, String part, Form form, int versions, List<WeightMatrix> elasticWeights, List<WeightMatrix> weights, List<CacheLayer> cacheLayers, boolean elasticCaches,
                            Map<Integer, List<NativeScales>> natives, boolean answers, int vocabulary, int headSize, Map<String, String> norms, Map<String, String> products,
                            Map<Integer, Statistics> statistics) {
     /** Input uint8 (output rows of all elastic weights): an element lives where its level is above its row's threshold. */
@@ -47,6 +48,8 @@ public record ElasticModel(Path file, Form form, int versions, List<WeightMatrix
     static final String IMAGE_TOKENS = "kogata.image_tokens";
     /** Input int64 (sampled): which of the batch * tokens are given out as they are. */
     static final String SAMPLED_TOKENS = "kogata.sampled_tokens";
+    /** Output float32: an encoder's features, shaped as its own output. */
+    static final String FEATURES = "kogata.features";
     /** Output float32 (answers, vocabulary). */
     static final String ANSWER_LOGITS = "kogata.answer_logits";
 

@@ -34,7 +34,7 @@ record WeightChoice(String input, ElasticModel.Form form, int[] rows) {
             WeightMatrix weight = model.weights().get(i);
             WeightStep step = plan.weights().get(i);
             if (!model.elasticWeights().contains(weight)) {
-                if (step.position(weight.outputs()) != 0) {
+                if (step.position(weight.outputs()) != 0 && weight.file().equals(model.part())) {
                     throw new IllegalArgumentException("weight %s has no level map and cannot be pruned".formatted(weight.id()));
                 }
                 continue;

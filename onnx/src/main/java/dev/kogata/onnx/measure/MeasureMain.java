@@ -4,17 +4,21 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kogata.core.quality.Quality;
+import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component;
+import dev.kogata.onnx.sample.ProjectedFeatures;
 import dev.kogata.onnx.sample.Sample;
 import dev.kogata.onnx.sample.SampleSetFile;
 import dev.kogata.onnx.score.Batching;
 import dev.kogata.onnx.score.ReferenceFile;
 import dev.kogata.onnx.score.Scorer;
+import dev.kogata.onnx.score.SeeingDecoder;
 import dev.kogata.onnx.score.Sessions;
 import dev.kogata.onnx.score.StockDecoder;
+import dev.kogata.onnx.score.StockEncoder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +35,8 @@ import java.util.Map;
  * standard input ends, so does this process, that it never outlives who started it.
  */
 public final class MeasureMain {
-    private static final int WARM_UP = 2;
-    private static final int REPETITIONS = 7;
+    static final int WARM_UP = 2;
+    static final int REPETITIONS = 7;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private MeasureMain() {}
@@ -43,7 +47,7 @@ public final class MeasureMain {
         Thread watch = new Thread(() -> endWith(in), "watch-starter");
         watch.setDaemon(true);
         watch.start();
-        System.out.println(JSON.writeValueAsString(measure(request)));
+        System.out.println(JSON.writeValueAsString(request.decoder() == null ? EncoderMeasurement.of(request) : measure(request)));
         // ONNX Runtime's threads would keep the process a while.
         System.exit(0);
     }
@@ -91,55 +95,41 @@ public final class MeasureMain {
             cacheTokens = run.length();
         }
         long peak = peakResidentBytes();
-        double[] differences = stepsAgainstPrefill(decoder, request, sample);
+        StepsAgainstPrefill steady = StepsAgainstPrefill.of(decoder, request.headSize(), sample);
         decoder.close();
         for (OrtSession part : parts) {
             part.close();
         }
-        return new Measurement(peak, cacheBytes, cacheTokens, median(prefill), prompt, median(steps), steps.length, load, request.threads(), differences[differences.length - 1], differences[9 * differences.length / 10],
-                qualities(request));
+        return new Measurement(peak, cacheBytes, cacheTokens, median(prefill), prompt, median(steps), steps.length, load, request.threads(), steady.largest(), steady.most(),
+                qualities(request), 0, Map.of());
     }
 
     private static DecodingRun run(OrtSession decoder, MeasureRequest request, Sample sample) throws OrtException {
         return DecodingRun.start(decoder, request.headSize(), sample.tokens(), sample.embeddings(), sample.hidden());
     }
 
-    /** The second half of the sample, token by token, against the same in one pass: by token the largest difference, relative to the largest logit. */
-    private static double[] stepsAgainstPrefill(OrtSession decoder, MeasureRequest request, Sample sample) throws OrtException {
-        int half = sample.length() / 2;
-        double largest = 0;
-        double[] differences = new double[sample.length() - half];
-        try (DecodingRun whole = run(decoder, request, sample); DecodingRun steps = run(decoder, request, sample)) {
-            FloatBuffer expected = whole.next(sample.length());
-            int vocabulary = expected.remaining() / sample.length();
-            for (int i = 0; i < expected.remaining(); i++) {
-                largest = Math.max(largest, Math.abs(expected.get(i)));
-            }
-            steps.next(half);
-            for (int t = half; t < sample.length(); t++) {
-                FloatBuffer actual = steps.next(1);
-                for (int v = 0; v < vocabulary; v++) {
-                    differences[t - half] = Math.max(differences[t - half], Math.abs(actual.get(v) - expected.get(t * vocabulary + v)));
-                }
-            }
-        }
-        double scale = largest == 0 ? 1 : largest;
-        return Arrays.stream(differences).map(d -> d / scale).sorted().toArray();
-    }
-
     private static Map<String, Quality> qualities(MeasureRequest request) throws IOException, OrtException {
         Map<String, Quality> qualities = new LinkedHashMap<>();
         for (MeasureRequest.Set set : request.sets()) {
             List<Sample> samples = SampleSetFile.read(Path.of(set.samples()));
+            Scorer scorer = new Scorer(samples, ReferenceFile.open(Path.of(set.reference()), samples), Batching.DEFAULT, request.threads());
             try (StockDecoder stock = StockDecoder.open(Path.of(request.decoder()), 1, request.headSize())) {
-                qualities.put(set.name(), new Scorer(samples, ReferenceFile.open(Path.of(set.reference()), samples), Batching.DEFAULT, request.threads()).quality(stock));
+                qualities.put(set.name(), request.seeing() == null ? scorer.quality(stock) : seeing(request, scorer, stock));
             }
         }
         return qualities;
     }
 
+    private static Quality seeing(MeasureRequest request, Scorer scorer, StockDecoder stock) throws OrtException {
+        Bundle bundle = Bundle.open(Path.of(request.seeing()));
+        try (StockEncoder encoder = StockEncoder.open(bundle.model(Component.Kind.VISION_ENCODER).orElseThrow().path(), 1);
+                ProjectedFeatures projected = ProjectedFeatures.open(bundle, 1)) {
+            return scorer.quality(new SeeingDecoder(stock, projected.of(encoder)));
+        }
+    }
+
     /** The kernel's high-water mark of this process's resident memory. */
-    private static long peakResidentBytes() throws IOException {
+    static long peakResidentBytes() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("VmHWM:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
@@ -148,11 +138,11 @@ public final class MeasureMain {
         throw new IOException("this system does not tell the peak memory of a process");
     }
 
-    private static double seconds(long since) {
+    static double seconds(long since) {
         return (System.nanoTime() - since) / 1e9;
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted.length == 0 ? 0 : sorted[sorted.length / 2];

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kogata.core.RefusedInput;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -83,7 +84,7 @@ public final class ImagePreprocessor {
                 }
             }
         }
-        return new Pixels(values, RgbImage.CHANNELS, height, width);
+        return new Pixels(FloatBuffer.wrap(values), RgbImage.CHANNELS, height, width);
     }
 
     /** (height, width) that a size asks for: both, one for both, or the shorter edge. */

@@ -9,6 +9,7 @@ import dev.kogata.core.RefusedInput;
 import dev.kogata.onnx.prompt.Pixels;
 import dev.kogata.onnx.score.FloatTensors;
 import dev.kogata.onnx.score.ModelRuns;
+import dev.kogata.onnx.score.PixelInput;
 import dev.kogata.onnx.score.Sessions;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -31,8 +32,9 @@ final class FeatureSession implements AutoCloseable {
 
     /** Features of one image. */
     float[] image(Pixels pixels) throws OrtException {
-        try (OnnxTensor tensor = floats("pixel_values", FloatBuffer.wrap(pixels.values()), 1, pixels.channels(), pixels.height(), pixels.width())) {
-            return run(Map.of("pixel_values", tensor));
+        PixelInput input = PixelInput.of(session);
+        try (OnnxTensor tensor = input.tensor(pixels)) {
+            return run(Map.of(input.name(), tensor));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.kogata.onnx.sample;
 
 import dev.kogata.onnx.dataset.Part;
+import dev.kogata.onnx.prompt.Pixels;
+import dev.kogata.onnx.score.FeatureSource;
 import java.nio.FloatBuffer;
 import java.util.List;
 
@@ -22,15 +24,18 @@ import java.util.List;
  * @param answers (turns): the answer in the dataset
  * @param hasImage whether the conversation holds a picture
  * @param pictures (turns): the pictures that came with what was asked before the turn, or before an earlier one
+ * @param images pictures as the vision encoder takes them, in order; empty unless it is compressed too
+ * @param imageRows positions of the rows of these pictures' features among the tokens, ascending; empty with them
  */
 public record Sample(String id, long[] tokens, FloatBuffer embeddings, int hidden, int[] answerPositions, int[] answerTokens,
                      int[] answerTurns, List<String> tags, List<String> questions, List<String> answers, boolean hasImage,
-                     List<List<Part.Picture>> pictures) {
+                     List<List<Part.Picture>> pictures, List<Pixels> images, int[] imageRows) {
     public Sample {
         tags = List.copyOf(tags);
         questions = List.copyOf(questions);
         answers = List.copyOf(answers);
         pictures = List.copyOf(pictures);
+        images = List.copyOf(images);
         if (embeddings.capacity() != (long) tokens.length * hidden) {
             throw new IllegalArgumentException("%d embedding values for %d tokens of %d".formatted(embeddings.capacity(), tokens.length, hidden));
         }
@@ -43,7 +48,36 @@ public record Sample(String id, long[] tokens, FloatBuffer embeddings, int hidde
     /** A sample of which no pictures are known. */
     public Sample(String id, long[] tokens, FloatBuffer embeddings, int hidden, int[] answerPositions, int[] answerTokens, int[] answerTurns,
             List<String> tags, List<String> questions, List<String> answers, boolean hasImage) {
-        this(id, tokens, embeddings, hidden, answerPositions, answerTokens, answerTurns, tags, questions, answers, hasImage, List.of());
+        this(id, tokens, embeddings, hidden, answerPositions, answerTokens, answerTurns, tags, questions, answers, hasImage, List.of(), List.of(), new int[0]);
+    }
+
+    /** A picture for an encoder alone: no tokens and no answers. */
+    static Sample ofPicture(String id, Pixels image, Part.Picture picture) {
+        return new Sample(id, new long[0], FloatBuffer.allocate(0), 0, new int[0], new int[0], new int[0], List.of(), List.of(), List.of(), true,
+                List.of(List.of(picture)), List.of(image), new int[0]);
+    }
+
+    /**
+     * The same sample as an encoder sees its pictures: the rows of their features are what it gives for them.
+     *
+     * @throws IllegalStateException where it gives as many numbers as the decoder has no room for
+     */
+    public Sample seenBy(FeatureSource encoder) {
+        if (images.isEmpty()) {
+            return this;
+        }
+        FloatBuffer seen = FloatBuffer.allocate(embeddings.capacity()).put(embeddings.duplicate()).clear();
+        int row = 0;
+        for (Pixels image : images) {
+            float[] features = encoder.features(image);
+            for (int at = 0; at < features.length && row < imageRows.length; at += hidden) {
+                seen.put(imageRows[row++] * hidden, features, at, hidden);
+            }
+        }
+        if (row != imageRows.length) {
+            throw new IllegalStateException("the encoder gives %d rows of features for %d places".formatted(row, imageRows.length));
+        }
+        return new Sample(id, tokens, seen, hidden, answerPositions, answerTokens, answerTurns, tags, questions, answers, hasImage, pictures, images, imageRows);
     }
 
     /** Pictures that an assistant turn was answered with; empty where none are known. */

@@ -8,6 +8,7 @@ import dev.kogata.onnx.dataset.Conversation;
 import dev.kogata.onnx.dataset.Dataset;
 import dev.kogata.onnx.dataset.Part;
 import dev.kogata.onnx.prompt.ImagePreprocessor;
+import dev.kogata.onnx.prompt.Pixels;
 import dev.kogata.onnx.prompt.Prompt;
 import dev.kogata.onnx.prompt.PromptEncoder;
 import dev.kogata.onnx.prompt.Tokenizer;
@@ -17,10 +18,11 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Prepares conversations for one bundle: its chat template and tokenizer, its vision encoder on every picture, its token
- * embeddings, features put in place of the image tokens. Runs the bundle's graphs, so only in a worker. Not safe for use
+ * embeddings, features put in place of the image tokens. Where the vision encoder is compressed too, samples keep their pictures. Runs the bundle's graphs, so only in a worker. Not safe for use
  * by several threads.
  */
 public final class SampleMaker implements AutoCloseable {
@@ -30,10 +32,12 @@ public final class SampleMaker implements AutoCloseable {
     private final FeatureSession projector;
     private final FeatureSession embedding;
     private final int hidden;
+    private final boolean keepsPictures;
 
     private SampleMaker(Bundle bundle, PromptEncoder prompts, int threads) throws IOException, OrtException {
         this.prompts = prompts;
         hidden = bundle.hiddenSize();
+        keepsPictures = bundle.sees();
         boolean sees = bundle.model(Kind.VISION_ENCODER).isPresent() && hidden > 0;
         images = sees ? ImagePreprocessor.open(bundle.root()) : null;
         vision = sees ? FeatureSession.open(bundle.model(Kind.VISION_ENCODER).orElseThrow().path(), threads) : null;
@@ -103,7 +107,11 @@ public final class SampleMaker implements AutoCloseable {
      * @throws RefusedInput MODEL_UNSUPPORTED
      */
     public float[] features(BufferedImage picture) throws OrtException {
-        float[] seen = vision.image(images.pixels(picture));
+        return features(images.pixels(picture));
+    }
+
+    private float[] features(Pixels pixels) throws OrtException {
+        float[] seen = vision.image(pixels);
         float[] features = projector == null ? seen : projector.features(seen);
         if (features.length % hidden != 0) {
             throw new RefusedInput("MODEL_UNSUPPORTED", "The vision encoder returns %d values for a picture, which are no rows of the decoder's %d channels.".formatted(features.length, hidden));
@@ -118,17 +126,21 @@ public final class SampleMaker implements AutoCloseable {
      */
     public Sample make(Dataset dataset, Conversation conversation) throws IOException, OrtException {
         List<float[]> features = new ArrayList<>();
+        List<Pixels> shown = new ArrayList<>();
         for (Part.Picture picture : conversation.pictures()) {
             if (vision == null) {
                 throw new RefusedInput("DATASET_LINE_INVALID", "Line %d of the dataset has a picture, but the model sees none.".formatted(conversation.line()),
                         Map.of("line", Integer.toString(conversation.line())));
             }
-            features.add(features(dataset.picture(conversation, picture)));
+            Pixels pixels = images.pixels(dataset.picture(conversation, picture));
+            features.add(features(pixels));
+            shown.add(pixels);
         }
         Prompt prompt = prompts.encode(conversation, imageRows(features));
         FloatBuffer embeddings = embeddings(prompt, features);
         return new Sample(conversation.id(), prompt.tokens(), embeddings, hidden, prompt.answerPositions(), prompt.answerTokens(), prompt.answerTurns(),
-                conversation.tags(), prompt.questions(), prompt.answers(), !features.isEmpty(), conversation.picturesByTurn());
+                conversation.tags(), prompt.questions(), prompt.answers(), !features.isEmpty(), conversation.picturesByTurn(), keepsPictures ? shown : List.of(),
+                keepsPictures ? IntStream.range(0, prompt.tokens().length).filter(t -> prompt.images()[t]).toArray() : new int[0]);
     }
 
     private List<Integer> imageRows(List<float[]> features) {

@@ -1,9 +1,9 @@
 package dev.kogata.onnx.score;
 
-/** The dense model's logits on a set of samples. */
+/** What the dense model gives on a set of samples: a decoder logits, an encoder alone features. */
 @FunctionalInterface
 public interface Reference {
 
-    /** Float32 logits (answers, vocabulary) of the sample with this index. */
-    float[] logits(int sample);
+    /** Float32 logits (answers, vocabulary), or features, of the sample with this index. */
+    float[] of(int sample);
 }

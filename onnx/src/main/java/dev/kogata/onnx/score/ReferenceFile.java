@@ -96,7 +96,7 @@ public final class ReferenceFile implements Reference {
     }
 
     @Override
-    public float[] logits(int sample) {
+    public float[] of(int sample) {
         FloatBuffer mapped = logits.get(sample);
         float[] copy = new float[mapped.capacity()];
         mapped.get(0, copy);

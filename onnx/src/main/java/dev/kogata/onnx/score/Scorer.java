@@ -117,7 +117,7 @@ public final class Scorer {
         List<Measured> measured = new ArrayList<>();
         for (int b = 0; b < batch.length; b++) {
             Sample sample = samples.get(batch[b]);
-            float[] dense = reference.logits(batch[b]);
+            float[] dense = reference.of(batch[b]);
             measured.add(new Measured(batch[b], logits.get(b), dense,
                     ConversationScore.of(logits.get(b), dense, source.vocabulary(), sample.answerTokens(), sample.answerTurns(), sample.tags())));
         }
@@ -125,7 +125,7 @@ public final class Scorer {
     }
 
     /** Waits for passes that are under way: the caller may close the source as soon as this object is done. */
-    private static void finish(ExecutorService threads) {
+    static void finish(ExecutorService threads) {
         boolean interrupted = false;
         while (!threads.isTerminated()) {
             try {

@@ -6,13 +6,12 @@ import dev.kogata.core.prune.Matrix;
 import dev.kogata.core.prune.Pattern;
 import dev.kogata.onnx.bundle.BankFile;
 import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.ModelFile;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.elastic.Calibration;
 import dev.kogata.onnx.elastic.ElasticGraph;
 import dev.kogata.onnx.elastic.ElasticModel;
-import dev.kogata.onnx.elastic.ElasticSession;
 import dev.kogata.onnx.sample.Sample;
-import dev.kogata.onnx.score.Batching;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -73,20 +72,21 @@ public final class RepairedBank {
         watch.at(share, doing);
         if (!measured.contains(weight.layer())) {
             inputs = null;   // the memory of the group before
-            measured = groupFrom(weight.layer(), hessianBytes);
-            inputs = measure(() -> watch.at(share, "measuring the inputs of %d layers".formatted(measured.size())));
+            measured = groupFrom(weight, hessianBytes);
+            inputs = measure(bundle.file(weight), () -> watch.at(share, "measuring the inputs of %d layers".formatted(measured.size())));
         }
         Matrix values = bundle.read(weight);
         return solver.solve(weight, values, Pattern.ZerosPerRow.at(values, grid.steps().get(version), 0).zeros(), inputs);
     }
 
-    /** The layers from one on whose Hessians fit together. */
-    private Set<Integer> groupFrom(int first, long hessianBytes) {
+    /** The layers from one on, in the same graph, whose Hessians fit together. */
+    private Set<Integer> groupFrom(WeightMatrix from, long hessianBytes) {
+        int first = from.layer();
         Set<Integer> group = new HashSet<>(Set.of(first));
         Set<String> read = new HashSet<>();
         long bytes = 0;
         for (WeightMatrix weight : BankFile.order(bundle)) {
-            if (weight.layer() < first) {
+            if (weight.layer() < first || !weight.file().equals(from.file())) {
                 continue;
             }
             if (read.add(bundle.inputName(weight).orElse(weight.id()))) {
@@ -101,13 +101,11 @@ public final class RepairedBank {
         return group;
     }
 
-    private Calibration measure(Runnable step) throws Exception {
+    private Calibration measure(ModelFile part, Runnable step) throws Exception {
         Path folder = Files.createDirectories(work.resolve("inputs"));
-        ElasticModel model = ElasticGraph.of(bundle).inputProducts(measured::contains).write(folder);
-        try (ElasticSession session = ElasticSession.open(model, threads)) {
-            Calibration calibration = new Calibration(model, session);
-            calibration.addAll(samples, Batching.DEFAULT, done -> step.run());
-            return calibration;
+        ElasticModel model = ElasticGraph.of(bundle, part).inputProducts(measured::contains).write(folder);
+        try {
+            return Calibration.of(bundle, model, samples, threads, done -> step.run());
         } finally {
             SequentialPass.delete(folder);
         }

@@ -139,7 +139,9 @@ public final class ResultVerification {
     }
 
     private void caches() {
-        Bundle bundle = Bundle.open(result.resolve("bundle"));
+        List<String> ids = new ArrayList<>();
+        plan.path("weights").forEach(weight -> ids.add(weight.path("file").asText() + "#" + weight.path("name").asText()));
+        Bundle bundle = Bundle.open(result.resolve("bundle")).covering(ids);
         untouchedBytes = bundle.untouched().stream().filter(tensor -> !tensor.name().startsWith(ADDED)).mapToLong(tensor -> tensor.bytes()).sum();
         CacheRecount caches = new CacheRecount(bundle);
         long tokens = Math.multiplyExact(plan.path("workload").path("batch").asLong(), plan.path("workload").path("context").asLong());

@@ -29,7 +29,7 @@ class BundleTest {
         }
         WeightMatrix down = bundle.weights().get(6);
         assertThat(down).isEqualTo(new WeightMatrix("onnx/decoder_model_merged.onnx#onnx::MatMul_638", "onnx::MatMul_638",
-                "onnx/decoder_model_merged.onnx", 0, "down_proj", 160, 64, true, ValueType.FLOAT32));
+                "onnx/decoder_model_merged.onnx", 0, "down_proj", 160, 64, true, ValueType.FLOAT32, Component.Kind.DECODER));
         assertThat(down.outputs()).isEqualTo(64);
     }
 

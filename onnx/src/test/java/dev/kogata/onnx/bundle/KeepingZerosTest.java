@@ -12,7 +12,7 @@ class KeepingZerosTest {
     @ParameterizedTest
     @EnumSource(ValueType.class)
     void whatIsNotZeroStaysSoAsStoredAndZeroStaysZero(ValueType type) {
-        WeightMatrix weight = new WeightMatrix("f#w", "w", "f", 0, "q_proj", 2, 4, false, type);
+        WeightMatrix weight = new WeightMatrix("f#w", "w", "f", 0, "q_proj", 2, 4, false, type, Component.Kind.DECODER);
         float[] values = {0f, 1e-9f, -1e-9f, Float.MIN_VALUE, -Float.MIN_NORMAL, 0x1p-25f, 0.75f, -0f};
         Matrix kept = WeightFile.keepingZeros(weight, new Matrix(2, 4, values));
         ByteBuffer stored = WeightValues.encode(weight, kept).order(ByteOrder.LITTLE_ENDIAN);

@@ -83,7 +83,7 @@ class GroupsOfChannelsTest {
         List<CacheLayer> layers = bundle.cacheLayers().stream().map(l -> new CacheLayer(l.layer(), l.kvHeads(), l.headSize(), l.valueBytes(), GROUP, l.widths(), l.nativeObstacle(), l.key(), l.value())).toList();
         new ElasticCaches(editor).add(layers, Map.of(), Map.of());
         editor.keepOutputs(Set.of(new AnswerLogits(editor, bundle).add()));
-        ElasticModel model = new ElasticModel(write(editor.buildNeeded(), "elastic.onnx"), ElasticModel.Form.LEVEL_MAP, 0, List.of(), bundle.weights(), layers, true, Map.of(), true,
+        ElasticModel model = new ElasticModel(write(editor.buildNeeded(), "elastic.onnx"), bundle.decoder().orElseThrow().name(), ElasticModel.Form.LEVEL_MAP, 0, List.of(), bundle.weights(), layers, true, Map.of(), true,
                 bundle.vocabularySize(), 16, Map.of(), Map.of(), Map.of());
         try (ElasticSession elastic = ElasticSession.open(model, 1); StockRun portable = new StockRun(portable(3), bundle.vocabularySize())) {
             ElasticPlan plan = new ElasticPlan(bundle.weights().stream().map(w -> WeightStep.DENSE).toList(), List.of(3, 3), List.of(3, 3));

@@ -77,7 +77,7 @@ final class CompressStage {
         Written chosen = written.stream().filter(made -> passes.contains(made.pass()) && search.delivers(made.finalist().trial()))
                 .min(Comparator.comparingDouble(Written::loss)).orElseThrow();
         if (!Double.isFinite(chosen.loss())) {
-            throw new KogataException(Reason.NUMERICAL_FAILURE, "None of the compressed models gives finite answers on the selection set.");
+            throw new KogataException(Reason.NUMERICAL_FAILURE, "None of the compressed models gives finite numbers on the selection set.");
         }
         Map<String, Written> byHand = new LinkedHashMap<>();
         ranked(finalists, progress, (written.size() + 1) * 3).ifPresent(made -> byHand.put(Baseline.RANKED, made));

@@ -56,7 +56,7 @@ final class ElasticWeights {
 
     private Built builtOrKnown(ProfileModelResult profile, DoubleConsumer progress) {
         BuildElasticWeightsRequest.Builder request = BuildElasticWeightsRequest.newBuilder().setJob(context.name()).setModel(context.model().getManifest())
-                .setStatistics(profile.getStatistics()).setMethod(context.request().getMethod());
+                .setStatistics(profile.getStatistics()).setMethod(context.request().getMethod()).addAllInclude(context.request().getIncludeList());
         if (!context.request().getMethod().equals(REPAIRING)) {
             return new Built(built(request, progress), Optional.empty());
         }
@@ -102,6 +102,6 @@ final class ElasticWeights {
 
     private static String content(BuildElasticWeightsRequest.Builder request) {
         return Sha256.of(String.join("\n", request.getModel().getSha256(), request.getSamples().getSamples().getSha256(), request.getMethod(),
-                request.getStepsList().toString()).getBytes(StandardCharsets.UTF_8));
+                request.getStepsList() + String.join(",", request.getIncludeList())).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,6 +1,7 @@
 package dev.kogata.orchestrator.flow;
 
 import dev.kogata.common.v1.Quality;
+import dev.kogata.orchestrator.job.Loss;
 import dev.kogata.orchestrator.job.Trial;
 
 /**
@@ -18,9 +19,9 @@ record Finalist(Trial trial, Quality selection) {
         return "trial " + trial.number() + " (" + trial.origin() + ")";
     }
 
-    /** Divergence to choose by: what is no number is never chosen. */
+    /** Loss to choose by. */
     double loss() {
-        return Double.isFinite(selection.getKl()) ? selection.getKl() : Double.POSITIVE_INFINITY;
+        return Loss.of(selection).choosable();
     }
 
     boolean uniform() {

@@ -6,6 +6,7 @@ import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.orchestrator.JobsConfig;
 import dev.kogata.orchestrator.job.JobRun;
+import dev.kogata.orchestrator.job.Objective;
 import dev.kogata.orchestrator.plan.CacheFormats;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Dataset;
@@ -34,6 +35,11 @@ record JobContext(JobRun run, String name, JobRequest request, Model model, Opti
         return weights.grid().isEmpty() ? this : new JobContext(run, name, request, model, given, heldout,
                 Plans.projection(model.getInspection(), request, weights.grid().get()),
                 similar, tasks, workers, manifests, artifacts, config, stop);
+    }
+
+    /** What the job minimizes. */
+    Objective objective() {
+        return Objective.of(model.getInspection());
     }
 
     /** The same with this calibration data. */

@@ -15,6 +15,7 @@ import dev.kogata.orchestrator.job.JobLeases;
 import dev.kogata.orchestrator.job.JobLost;
 import dev.kogata.orchestrator.job.JobRun;
 import dev.kogata.orchestrator.job.JobStore;
+import dev.kogata.orchestrator.plan.IncludedParts;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Dataset;
 import dev.kogata.orchestrator.v1.Job;
@@ -197,7 +198,8 @@ public final class JobRunner implements AutoCloseable {
         String tenant = run.tenant();
         Job job = run.job();
         JobRequest request = job.getRequest();
-        Model model = models.get(tenant, request.getModel());
+        Model known = models.get(tenant, request.getModel());
+        Model model = known.toBuilder().setInspection(IncludedParts.of(known.getInspection(), request.getIncludeList())).build();
         Projection projection = Plans.projection(model.getInspection(), request);
         Workers its = workers.of(tenant);
         return new JobContext(run, job.getName(), request, model, dataset(tenant, request.getDataset()),

@@ -65,7 +65,7 @@ final class ProfileStage {
         return context.tasks().result("profile", ProfileModelResult.class, id -> {
             ProfileModelRequest.Builder request = ProfileModelRequest.newBuilder().setRequestId(id).setJob(context.name())
                     .setModel(context.model().getManifest()).setCalibration(context.dataset().getManifest())
-                    .setSeed(context.request().getSeed())
+                    .setSeed(context.request().getSeed()).addAllInclude(context.request().getIncludeList())
                     .setMaximumSearchConversations(context.config().searchConversations())
                     .setMaximumHeldoutConversations(context.config().heldoutConversations());
             context.heldout().ifPresent(heldout -> request.setHeldout(heldout.getManifest()));

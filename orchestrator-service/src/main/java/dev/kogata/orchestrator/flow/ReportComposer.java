@@ -19,6 +19,8 @@ import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
 import dev.kogata.orchestrator.flow.SearchStage.Searched;
 import dev.kogata.orchestrator.flow.VerifyStage.Verified;
+import dev.kogata.orchestrator.job.Loss;
+import dev.kogata.orchestrator.job.Objective;
 import dev.kogata.orchestrator.job.Trial;
 import dev.kogata.orchestrator.report.PlanDocument;
 import dev.kogata.orchestrator.report.ReportData;
@@ -61,18 +63,34 @@ final class ReportComposer {
     ReportData compose(Instant finished) {
         var request = context.request();
         Map<String, QualityNumbers> heldout = heldout();
-        ReportData.Trust trust = Trust.trust(compressed, measured.getHeldout());
+        Objective objective = context.objective();
+        ReportData.Trust trust = Trust.trust(compressed, measured.getHeldout(), answers());
         return new ReportData(VERSION, context.name(), finished.truncatedTo(ChronoUnit.SECONDS).toString(), model(),
+                new ReportData.Objective(objective.word(), objective.unit(), objective.noun(), objective.means()),
                 new ReportData.BudgetMet(asked(request.getBudget()), plan.budgetBytes(), plan.bytes(), plan.budgetBytes() - plan.bytes(), plan.denseBytes(),
                         request.getWorkload().getBatch(), request.getWorkload().getContext()),
                 bytes(), layers(), CacheReport.of(profiled.caches()), search(), Trust.elastic(profiled), trust, selection(), repairs(), heldout,
                 both(memory(plan.denseBytes(), measured.getDense()), memory(plan.bytes(), measured.getDelivered())),
                 both(latency(measured.getDense()), latency(measured.getDelivered())),
-                new ReportData.Verification(compressed.chosen().selection().getKl(), measured.getSelection().getKl(), measured.getStepAgainstPrefill(), measured.getRecountedBytes()),
+                verification(),
                 measured.getChangedAnswersList().stream().map(a -> new ReportData.ChangedAnswer(a.getConversation(), a.getTurn(), a.getTag(), a.getQuestion(),
                         a.getExpected(), a.getDense(), a.getCompressed(), a.getPicturesList().stream().map(p -> new ReportData.Picture(p.getPath(), p.getSha256())).toList())).toList(),
-                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, compressed, heldout, measured, trust), environment(),
+                data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, searched, compressed, heldout, measured, trust), environment(),
                 Verdict.of(request.getThresholds(), profiled.heldout().getDense(), measured), cost(finished), Reproduction.of(context, measured), Serving.of(context.model().getInspection(), plan.layers(), measured));
+    }
+
+    private boolean answers() {
+        return context.objective().answers();
+    }
+
+    /** A number about answers; absent where the model gives none. */
+    private <T> T ofAnswers(T number) {
+        return answers() ? number : null;
+    }
+
+    private ReportData.Verification verification() {
+        double selected = Loss.of(compressed.chosen().selection()).value(), delivered = Loss.of(measured.getSelection()).value();
+        return new ReportData.Verification(selected, delivered, ofAnswers(selected), ofAnswers(delivered), ofAnswers(measured.getStepAgainstPrefill()), measured.getRecountedBytes());
     }
 
     private ReportData.Model model() {
@@ -160,7 +178,7 @@ final class ReportComposer {
             var probe = measured.probe();
             boolean weights = probe.part() == SensitivityStart.Part.WEIGHTS;
             return new ReportData.Sensitivity(probe.part().name().toLowerCase(Locale.ROOT), probe.layer(), weights ? probe.sparsity() : null, weights ? null : probe.bits(),
-                    probe.bytes(), measured.loss());
+                    probe.bytes(), measured.loss(), ofAnswers(measured.loss()));
         }).toList();
     }
 
@@ -180,9 +198,10 @@ final class ReportComposer {
         return compressed.chosen().repairs().stream().map(r -> new ReportData.Repair(r.getWeight(), r.getDamping(), r.getLoss())).toList();
     }
 
-    private static Candidate candidate(Finalist finalist, String stage, String pass, Quality quality, long bytes, boolean chosen) {
-        return new Candidate(finalist.label(), finalist.trial().number(), stage, pass, finalist.trial().loss(), quality.getKl(), quality.getKlStandardError(),
-                quality.getExact(), bytes, chosen);
+    private Candidate candidate(Finalist finalist, String stage, String pass, Quality quality, long bytes, boolean chosen) {
+        Loss loss = Loss.of(quality);
+        return new Candidate(finalist.label(), finalist.trial().number(), stage, pass, finalist.trial().loss(), loss.value(), loss.standardError(),
+                ofAnswers(finalist.trial().loss()), ofAnswers(loss.value()), ofAnswers(loss.standardError()), ofAnswers(quality.getExact()), bytes, chosen);
     }
 
     private Map<String, QualityNumbers> heldout() {
@@ -204,33 +223,43 @@ final class ReportComposer {
 
     /** Null where one of the two was not measured conversation by conversation. */
     private ReportData.Difference againstDelivered(Quality baseline) {
-        List<ConversationDivergence> delivered = measured.getHeldout().getByConversationList();
-        List<ConversationDivergence> other = baseline.getByConversationList();
-        if (delivered.isEmpty() || delivered.size() != other.size()) {
+        double[] delivered = losses(measured.getHeldout()), other = losses(baseline);
+        if (delivered.length == 0 || delivered.length != other.length) {
             return null;
         }
-        PairedDifference difference = PairedDifference.of(divergences(other), divergences(delivered),
-                delivered.stream().mapToInt(ConversationDivergence::getAnswerTokens).toArray());
-        return Double.isFinite(difference.difference()) ? new ReportData.Difference(difference.difference(), difference.standardError(), difference.standardErrors()) : null;
+        PairedDifference difference = PairedDifference.of(other, delivered, weights(measured.getHeldout()));
+        return Double.isFinite(difference.difference()) ? new ReportData.Difference(difference.difference(), ofAnswers(difference.difference()), difference.standardError(),
+                difference.standardErrors()) : null;
     }
 
-    private static double[] divergences(List<ConversationDivergence> conversations) {
-        return conversations.stream().mapToDouble(ConversationDivergence::getKl).toArray();
+    /** What every conversation adds, or every picture. */
+    private static double[] losses(Quality quality) {
+        return quality.hasFeatures() ? quality.getFeatures().getByPictureList().stream().mapToDouble(e -> e).toArray()
+                : quality.getByConversationList().stream().mapToDouble(ConversationDivergence::getKl).toArray();
     }
 
-    private static QualityNumbers numbers(Quality quality, long bytes, double passes, Integer trial, String pass, ReportData.Difference difference) {
-        return new QualityNumbers(quality.getKl(), quality.getKlStandardError(), quality.getExact(), quality.getNll(), bytes, passes, trial, pass, difference,
-                quality.getConversations(), quality.getTurns(), quality.getAnswerTokens(),
+    /** How much each counts in the mean. */
+    private static int[] weights(Quality quality) {
+        return quality.hasFeatures() ? quality.getFeatures().getByPictureList().stream().mapToInt(e -> 1).toArray()
+                : quality.getByConversationList().stream().mapToInt(ConversationDivergence::getAnswerTokens).toArray();
+    }
+
+    private QualityNumbers numbers(Quality quality, long bytes, double passes, Integer trial, String pass, ReportData.Difference difference) {
+        Loss loss = Loss.of(quality);
+        boolean features = !answers();
+        return new QualityNumbers(loss.value(), loss.standardError(), ofAnswers(loss.value()), ofAnswers(loss.standardError()), features ? loss.value() : null,
+                features ? loss.standardError() : null, ofAnswers(quality.getExact()), ofAnswers(quality.getNll()), bytes, passes, trial, pass, difference,
+                ofAnswers(quality.getConversations()), ofAnswers(quality.getTurns()), ofAnswers(quality.getAnswerTokens()), features ? quality.getFeatures().getPictures() : null,
                 tags(quality.getTagsList()), tags(quality.getModalitiesList()));
     }
 
-    private static ReportData.Memory memory(long encoded, ProcessMeasurement process) {
-        return new ReportData.Memory(encoded, process.getPeakResidentBytes(), process.getCacheBytes(), process.getCacheTokens());
+    private ReportData.Memory memory(long encoded, ProcessMeasurement process) {
+        return new ReportData.Memory(encoded, process.getPeakResidentBytes(), ofAnswers(process.getCacheBytes()), ofAnswers(process.getCacheTokens()));
     }
 
-    private static ReportData.Latency latency(ProcessMeasurement process) {
-        return new ReportData.Latency(process.getPrefillSeconds(), process.getPromptTokens(), process.getDecodeSecondsPerToken(), process.getDecodeTokens(),
-                process.getLoadSeconds(), process.getThreads());
+    private ReportData.Latency latency(ProcessMeasurement process) {
+        return new ReportData.Latency(ofAnswers(process.getPrefillSeconds()), ofAnswers(process.getPromptTokens()), ofAnswers(process.getDecodeSecondsPerToken()),
+                ofAnswers(process.getDecodeTokens()), answers() ? null : process.getPictureSeconds(), process.getLoadSeconds(), process.getThreads());
     }
 
     private static <T> Map<String, T> both(T dense, T delivered) {
@@ -246,8 +275,9 @@ final class ReportComposer {
                 count(profiled.search()), count(profiled.selection()), count(profiled.heldout()));
     }
 
-    private static ReportData.SampleCount count(SampleSet samples) {
-        return new ReportData.SampleCount(samples.getConversations(), samples.getTurns(), samples.getAnswerTokens(), samples.getWithImages());
+    private ReportData.SampleCount count(SampleSet samples) {
+        return new ReportData.SampleCount(ofAnswers(samples.getConversations()), ofAnswers(samples.getTurns()), ofAnswers(samples.getAnswerTokens()), ofAnswers(samples.getWithImages()),
+                answers() ? null : samples.getPictures());
     }
 
     private ReportData.Cost cost(Instant finished) {

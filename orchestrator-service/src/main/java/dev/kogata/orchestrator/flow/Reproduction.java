@@ -46,6 +46,9 @@ final class Reproduction {
                 "--format", request.getFormat(), "--method", request.getMethod(), "--final", request.getFinal(),
                 "--search", request.getSearch(), "--granularity", request.getGranularity(),
                 "--trials", Integer.toString(request.getTrials()), "--seed", Names.seed(request.getSeed()).toString()));
+        if (request.getIncludeCount() > 0) {
+            words.addAll(List.of("--include", String.join(",", request.getIncludeList())));
+        }
         words.addAll(thresholds(request.getThresholds()));
         words.addAll(List.of("--out", "DIR"));
         return words;

@@ -154,7 +154,7 @@ final class SearchStage {
             throw new KogataException(Reason.NO_PLAN_FITS, "The rule " + search.word() + " makes no plan for this model: it spreads sparsity over layers, and there are too few; give the search tpe.");
         }
         if (byLoss(searched).stream().noneMatch(search::delivers)) {
-            throw new KogataException(Reason.NUMERICAL_FAILURE, "No trial of the search gave a divergence that is a number; the model's answers are not finite.");
+            throw new KogataException(Reason.NUMERICAL_FAILURE, "No trial of the search gave a loss that is a number; what the model gives is not finite.");
         }
     }
 

@@ -44,7 +44,7 @@ final class SimilarPlans {
         Set<String> seen = new HashSet<>(Set.of(model.getSha256()));
         for (Job job : store.succeeded(tenant, LOOKED_AT)) {
             Model other = models.get(tenant, job.getRequest().getModel());
-            if (plans.size() == MOST || job.getRequest().getPareto() || !similar(model.getInspection(), other.getInspection()) || !seen.add(other.getSha256())) {
+            if (plans.size() == MOST || job.getRequest().getPareto() || job.getRequest().getIncludeCount() > 0 || !similar(model.getInspection(), other.getInspection()) || !seen.add(other.getSha256())) {
                 continue;
             }
             best(job).ifPresent(trial -> plans.add(stretched(trial.getLayersList(), cost)));

@@ -8,12 +8,14 @@ import dev.kogata.core.search.StartPlan;
 import dev.kogata.evaluator.v1.EvaluatePlanRequest;
 import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.job.Loss;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.profiler.v1.LayerOutliers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -32,16 +34,17 @@ final class StartStage {
     /**
      * Start plans and what was measured for them.
      *
-     * @param measured probes with their divergence; empty where they would have cost too much of the search
+     * @param measured probes with their losses; empty where they would have cost too much of the search
      * @param passes what the probes cost, in forward passes over the search set
+     * @param skipped why there were no probes, in a sentence; empty where there were
      */
-    record Starts(List<StartPlan> plans, List<Measured> measured, double passes) {
+    record Starts(List<StartPlan> plans, List<Measured> measured, double passes, String skipped) {
     }
 
     /** Nothing. */
-    static final Starts NONE = new Starts(List.of(), List.of(), 0);
+    static final Starts NONE = new Starts(List.of(), List.of(), 0, "");
 
-    /** A probe's divergence. */
+    /** A probe's loss. */
     record Measured(Probe probe, double loss) {
     }
 
@@ -66,12 +69,12 @@ final class StartStage {
         int each = each(conversations, sensitivity.probes().size());
         double passes = (double) each * sensitivity.probes().size() / Math.max(1, conversations);
         if (sensitivity.probes().isEmpty() || !worthIt(passes)) {
-            return new Starts(plans, List.of(), 0);
+            return new Starts(plans, List.of(), 0, skipped(sensitivity.probes().size(), passes));
         }
         context.run().advance(JobState.SEARCHING, Progress.SEARCHING, "Measuring what every layer and every cache bears alone: " + sensitivity.probes().size() + " probes.");
         List<Measured> measured = measure(sensitivity.probes(), each);
         plans.add(sensitivity.plan(measured.stream().mapToDouble(Measured::loss).toArray()));
-        return new Starts(plans, measured, passes);
+        return new Starts(plans, measured, passes, "");
     }
 
     /** What was in the store when the search began. */
@@ -80,7 +83,7 @@ final class StartStage {
         if (known.isPresent()) {
             return StoredStarts.plans(known.get());
         }
-        List<StartPlan> found = Search.of(context.request()) == Search.TPE && context.run().journal().isEmpty()
+        List<StartPlan> found = Search.of(context.request()) == Search.TPE && context.request().getIncludeCount() == 0 && context.run().journal().isEmpty()
                 ? context.similar().of(context.run().tenant(), context.model(), context.projection().cost()) : List.of();
         context.run().remember(SimilarPlans.ORIGIN, StoredStarts.message(found));
         return found;
@@ -94,6 +97,17 @@ final class StartStage {
         return context.run().journal().isEmpty() && (Search.of(context.request()) == Search.SENSITIVITY || passes <= context.request().getTrials() / 2.0);
     }
 
+    private String skipped(int probes, double passes) {
+        if (probes == 0) {
+            return "Sensitivity was not measured: there is no part of the model that could be compressed more or less.";
+        }
+        if (!context.run().journal().isEmpty() && passes <= context.request().getTrials() / 2.0) {
+            return "Sensitivity was not measured: this job goes on with a search that had begun without it.";
+        }
+        return String.format(Locale.ROOT, "Sensitivity was not measured, and so is neither a start of the search nor a baseline: its %d probes cost as much as %.1f passes over the search set, "
+                + "more than half of the %d trials asked for. It comes with %d trials or more, and with the search sensitivity.", probes, passes, context.request().getTrials(), (int) Math.ceil(2 * passes));
+    }
+
     /** Conversations that each probe sees. */
     private static int each(int conversations, int probes) {
         int affordable = MOST_PASSES * conversations / Math.max(1, probes);
@@ -105,11 +119,11 @@ final class StartStage {
         for (int i = 0; i < probes.size(); i++) {
             String name = "probe/" + i;
             Probe probe = probes.get(i);
-            work.add(() -> new Measured(probe, context.tasks().result(name, EvaluatePlanResult.class, id -> context.workers().evaluator().evaluatePlan(
+            work.add(() -> new Measured(probe, Loss.of(context.tasks().result(name, EvaluatePlanResult.class, id -> context.workers().evaluator().evaluatePlan(
                     EvaluatePlanRequest.newBuilder().setRequestId(id).setJob(context.name()).setModel(context.model().getManifest())
                             .setElastic(profiled.elastic()).setCalibration(profiled.calibration()).setSamples(profiled.search())
                             .setPlan(Plans.toProto(probe.plan(), context.projection().cost())).setMaximumConversations(conversations).build()),
-                    Tasks.QUIET).getQuality().getKl()));
+                    Tasks.QUIET).getQuality()).value()));
         }
         return SideBySide.all(work, context.config().trialsAtOnce());
     }

@@ -5,6 +5,8 @@ import dev.kogata.core.budget.VersionGrid;
 import dev.kogata.core.quality.RankCorrelation;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.job.Loss;
+import dev.kogata.orchestrator.job.Objective;
 import dev.kogata.orchestrator.report.ReportData;
 import dev.kogata.pruner.v1.BuildElasticWeightsResult;
 import dev.kogata.pruner.v1.FinalPass;
@@ -33,13 +35,14 @@ final class Trust {
                 built.getBankBytes(), built.getBankLimitBytes(), profiled.weights().builtBy().orElse(""));
     }
 
-    static ReportData.Trust trust(Compressed compressed, Quality heldout) {
+    static ReportData.Trust trust(Compressed compressed, Quality heldout, boolean answers) {
         List<Written> same = compressed.written().stream().filter(w -> w.pass() == comparedPass(compressed)).toList();
         OptionalDouble correlation = RankCorrelation.of(same.stream().mapToDouble(w -> w.finalist().loss()).toArray(), same.stream().mapToDouble(Written::loss).toArray());
         Written chosen = compressed.chosen();
         double searched = chosen.finalist().trial().loss();
+        double selectionSearched = Loss.of(chosen.finalist().selection()).value(), selection = Loss.of(chosen.selection()).value(), held = Loss.of(heldout).value();
         return new ReportData.Trust(correlation.isPresent() ? correlation.getAsDouble() : null, same.size(), Written.passName(comparedPass(compressed)),
-                searched, chosen.finalist().selection().getKl(), chosen.selection().getKl(), heldout.getKl());
+                searched, selectionSearched, selection, held, answers ? searched : null, answers ? selectionSearched : null, answers ? selection : null, answers ? held : null);
     }
 
     /** The final pass that changes what was searched, where there is one. */
@@ -49,7 +52,7 @@ final class Trust {
     }
 
     /** What a reader should know of the above. */
-    static List<String> remarks(Profiled profiled, Compressed compressed, ReportData.Trust trust) {
+    static List<String> remarks(Profiled profiled, Compressed compressed, ReportData.Trust trust, Objective objective) {
         List<String> sentences = new ArrayList<>();
         BuildElasticWeightsResult built = profiled.weights().result();
         profiled.weights().grid().ifPresent(grid -> sentences.addAll(bank(built, grid, profiled)));
@@ -61,7 +64,7 @@ final class Trust {
             sentences.add(say("The final pass %s orders the %d plans it was tried on otherwise than the search does (rank correlation %.2f): the search tells little of which of them is best.",
                     trust.pass(), trust.plans(), trust.rankCorrelation()));
         }
-        sentences.addAll(fitted(compressed.chosen().finalist(), profiled));
+        sentences.addAll(fitted(compressed.chosen().finalist(), profiled, objective));
         return sentences;
     }
 
@@ -77,14 +80,15 @@ final class Trust {
     }
 
     /** The same weights on two sets that differ in nothing but that one was searched on. */
-    private static List<String> fitted(Finalist finalist, Profiled profiled) {
-        double searched = finalist.trial().loss(), selection = finalist.selection().getKl();
-        double error = Math.hypot(finalist.selection().getKlStandardError(), finalist.trial().quality().map(Quality::getKlStandardError).orElse(0.0));
+    private static List<String> fitted(Finalist finalist, Profiled profiled, Objective objective) {
+        double searched = finalist.trial().loss(), selection = Loss.of(finalist.selection()).value();
+        double error = Math.hypot(Loss.of(finalist.selection()).standardError(), finalist.trial().quality().map(quality -> Loss.of(quality).standardError()).orElse(0.0));
         if (!(selection > FITTED * searched) || selection - searched < CLEAR * error) {
             return List.of();
         }
-        return List.of(say("The delivered plan, as searched, has %.1f times the divergence on the selection set that it has on the %d conversations of the search set: it is fitted to those. "
-                + "More calibration conversations would help more than more trials.", selection / searched, profiled.search().getConversations()));
+        return List.of(say("The delivered plan, as searched, has %.1f times the %s on the selection set that it has on the %d %s of the search set: it is fitted to those. "
+                + "More of them would help more than more trials.", selection / searched, objective.noun(),
+                objective.answers() ? profiled.search().getConversations() : profiled.search().getPictures(), objective.answers() ? "conversations" : "pictures"));
     }
 
     private static String say(String sentence, Object... values) {

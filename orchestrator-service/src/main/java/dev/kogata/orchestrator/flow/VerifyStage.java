@@ -3,6 +3,7 @@ package dev.kogata.orchestrator.flow;
 import dev.kogata.common.v1.Artifact;
 import dev.kogata.common.v1.Manifest;
 import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.common.v1.Quality;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.evaluator.v1.VerifyResultRequest;
 import dev.kogata.evaluator.v1.VerifyResultResult;
@@ -10,6 +11,7 @@ import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.job.Loss;
 import dev.kogata.orchestrator.report.PlanDocument;
 import dev.kogata.orchestrator.report.ReportJson;
 import dev.kogata.orchestrator.v1.JobState;
@@ -53,11 +55,12 @@ final class VerifyStage {
         Artifact manifest = context.manifests().write(files);
         VerifyResultResult measured = context.tasks().result("verify", VerifyResultResult.class, id -> context.workers().evaluator().verifyResult(
                 VerifyResultRequest.newBuilder().setRequestId(id).setJob(context.name()).setFiles(manifest).setModel(context.model().getManifest())
-                        .setHeldout(profiled.heldout()).setSelection(profiled.selection()).setSelectedKl(chosen.selection().getKl()).build()),
+                        .setHeldout(profiled.heldout()).setSelection(profiled.selection()).setSelectedKl(chosen.selection().getKl())
+                        .setSelectedFeatureError(chosen.selection().getFeatures().getError()).build()),
                 share -> progress.done(0, share, "Verifying."));
-        requireSame("that it was selected with", chosen.selection().getKl(), measured.getSelection().getKl());
+        requireSame("that it was selected with", chosen.selection(), measured.getSelection());
         if (chosen.pass() == FinalPass.AS_SEARCHED) {
-            requireSame("of its plan in the search", chosen.finalist().selection().getKl(), measured.getSelection().getKl());
+            requireSame("of its plan in the search", chosen.finalist().selection(), measured.getSelection());
         }
         if (measured.getRecountedBytes() != plan.bytes()) {
             throw failed(String.format(Locale.ROOT, "The delivered files hold %d bytes where %d were written; start the job again.",
@@ -66,12 +69,13 @@ final class VerifyStage {
         return new Verified(plan, files, measured);
     }
 
-    private static void requireSame(String which, double selected, double delivered) {
+    private void requireSame(String which, Quality before, Quality after) {
+        double selected = Loss.of(before).value(), delivered = Loss.of(after).value();
         double noise = ABSOLUTE_NOISE + RELATIVE_NOISE * Math.abs(selected);
         // A delivered loss that is not a number fails too.
         if (!(Math.abs(delivered - selected) <= noise)) {
-            throw failed(String.format(Locale.ROOT, "The delivered bundle's divergence on the selection set is %.4g, not the %.4g %s; start the job again.",
-                    delivered, selected, which), "delivered_kl", delivered);
+            throw failed(String.format(Locale.ROOT, "The delivered bundle's %s on the selection set is %.4g, not the %.4g %s; start the job again.",
+                    context.objective().noun(), delivered, selected, which), "delivered_loss", delivered);
         }
     }
 

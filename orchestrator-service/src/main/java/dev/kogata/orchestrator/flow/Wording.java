@@ -8,6 +8,8 @@ import dev.kogata.evaluator.v1.ProcessMeasurement;
 import dev.kogata.evaluator.v1.VerifyResultResult;
 import dev.kogata.orchestrator.flow.CompressStage.Compressed;
 import dev.kogata.orchestrator.flow.ProfileStage.Profiled;
+import dev.kogata.orchestrator.flow.SearchStage.Searched;
+import dev.kogata.orchestrator.job.Objective;
 import dev.kogata.orchestrator.report.ReportData;
 import dev.kogata.orchestrator.report.ReportData.QualityNumbers;
 import dev.kogata.orchestrator.v1.JobRequest;
@@ -34,45 +36,56 @@ final class Wording {
     static List<String> howMeasured(JobContext context, Profiled profiled, VerifyResultResult measured) {
         ProcessMeasurement process = measured.getDelivered();
         List<String> sentences = new ArrayList<>();
-        sentences.add("KL is the mean Kullback-Leibler divergence of the compressed model's next-token distribution from the dense model's over all answer "
-                + "positions, pictures included, in nats. Its standard error is over conversations.");
-        sentences.add("An answer is exact where the most likely token is the expected one at each of its positions, given the expected tokens before.");
-        sentences.add(say("The search saw the %d conversations of the search set only. Plans, final passes and the best uniform plan were chosen on the %d of the selection set. "
-                + "The %d held-out ones decided nothing. No conversation is in two sets.",
-                profiled.search().getConversations(), profiled.selection().getConversations(), profiled.heldout().getConversations()));
+        boolean answers = context.objective().answers();
+        String things = answers ? "conversations" : "pictures";
+        sentences.add(context.objective().means());
+        if (answers) {
+            sentences.add("An answer is exact where the most likely token is the expected one at each of its positions, given the expected tokens before.");
+        }
+        sentences.add(say("The search saw the %d %s of the search set only. Plans, final passes and the best uniform plan were chosen on the %d of the selection set. "
+                + "The %d held-out ones decided nothing. None is in two sets, by its content.",
+                count(profiled.search()), things, count(profiled.selection()), count(profiled.heldout())));
         sentences.add(context.heldout().isPresent()
-                ? "Held-out conversations come from a dataset of their own."
-                : "Held-out conversations are a part of the dataset, split off by a hash of each conversation's content and the seed.");
-        sentences.add("Uniform baselines have the same sparsity in every weight and the same widths in every layer, at the same budget; \"uniform\" is the one that did best on the selection set, and "
+                ? say("Held-out %s come from a dataset of their own.", things)
+                : say("Held-out %s are a part of the dataset, split off by a hash of their content and the seed.", things));
+        sentences.add("Uniform baselines have the same sparsity in every weight" + (answers ? " and the same widths in every layer" : "") + ", at the same budget; \"uniform\" is the one that did best on the selection set, and "
                 + "\"uniform-wanda\" and \"uniform-repaired\" are that one ranked by Wanda and repaired by SparseGPT, layer after layer: the latter is the strongest plan that is easily made by hand. All others are measured as searched"
                 + (profiled.weights().grid().isPresent() ? ", on the bank: repaired, as the delivered weights are. "
                 : ": where the delivered weights were repaired, part of the difference to them is the repair's, not the search's. ") + "Every rule, random plans and TPE are each represented by their best plan on the search set.");
-        sentences.add("Differences between two models on held-out data are paired: both answered the same conversations, and the standard error is over each conversation's own difference.");
-        sentences.add(say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. Prefill: median for %d tokens. "
+        sentences.add(say("Differences between two models on held-out data are paired: both saw the same %s, and the standard error is over each one's own difference.", things));
+        sentences.add(answers ? say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. Prefill: median for %d tokens. "
                 + "Per token: median of %d decoded tokens. Process memory: the largest resident set, the runtime itself and all components included.",
-                process.getThreads(), process.getPromptTokens(), process.getDecodeTokens()));
-        sentences.add("Encoded bytes: untouched tensors, every pruned weight in the smaller of its dense and its sparse-bitmask form, and the cache at the stated workload. "
+                process.getThreads(), process.getPromptTokens(), process.getDecodeTokens())
+                : say("Memory and latency: the dense and the delivered bundle, each in a fresh process with stock ONNX Runtime and %d threads. A picture: median of several passes over "
+                + "one. Process memory: the largest resident set, the runtime itself and all components included.", process.getThreads()));
+        sentences.add("Encoded bytes: untouched tensors, every pruned weight in the smaller of its dense and its sparse-bitmask form" + (answers ? ", and the cache at the stated workload. " : ". ")
                 + "They were counted again from the delivered files.");
         return sentences;
     }
 
-    static List<String> remarks(JobContext context, Profiled profiled, Compressed compressed, Map<String, QualityNumbers> heldout, VerifyResultResult measured,
+    static List<String> remarks(JobContext context, Profiled profiled, Searched searched, Compressed compressed, Map<String, QualityNumbers> heldout, VerifyResultResult measured,
             ReportData.Trust trust) {
         List<String> sentences = new ArrayList<>();
         sentences.add("Zeros in a dense initializer save no memory and no time in stock ONNX Runtime. The folder sparse/ holds the encoded form, for storage, transfer and "
                 + "runtimes that compute on sparse weights; bundle/ is what stock ONNX Runtime loads.");
         sentences.addAll(speed(compressed, measured));
         sentences.addAll(paper(context));
-        sentences.addAll(winner(compressed, heldout));
+        sentences.addAll(winner(compressed, heldout, context.objective()));
+        if (!searched.starts().skipped().isEmpty()) {
+            sentences.add(searched.starts().skipped());
+        }
         sentences.addAll(damped(compressed));
-        sentences.addAll(Trust.remarks(profiled, compressed, trust));
-        sentences.addAll(enoughData(profiled.heldout()));
+        sentences.addAll(Trust.remarks(profiled, compressed, trust, context.objective()));
+        sentences.addAll(enoughData(profiled.heldout(), context.objective()));
         sentences.addAll(ownSamples(context.request()));
         if (measured.getStepAgainstPrefill() > SAME_LOGITS) {
             sentences.add(say("At single tokens decoding step by step and prefill differ by %.1e of the largest logit: there float noise rounds a number of the cache the other way.",
                     measured.getStepAgainstPrefill()));
         }
-        if (context.model().getInspection().getCacheLayersCount() == 0) {
+        if (!context.objective().answers()) {
+            sentences.add("The model is a vision encoder alone: it has no key-value cache, so there is nothing to say about caches; and it gives no answers, so there is "
+                    + "nothing to say about accuracy. What its features are worth, only the model that reads them can tell.");
+        } else if (context.model().getInspection().getCacheLayersCount() == 0) {
             sentences.add("The model has no key-value cache, so there was none to compress.");
         }
         sentences.addAll(profiled.caches().calibrated().getRemarksList());
@@ -102,7 +115,7 @@ final class Wording {
     }
 
     /** Who won on held-out data, delivered or not, and whether that is more than chance. */
-    private static List<String> winner(Compressed compressed, Map<String, QualityNumbers> heldout) {
+    private static List<String> winner(Compressed compressed, Map<String, QualityNumbers> heldout, Objective objective) {
         List<String> sentences = new ArrayList<>();
         if (compressed.chosen().finalist().uniform()) {
             sentences.add("On the selection set no searched plan beat the best uniform one, so a uniform plan is what was delivered.");
@@ -111,10 +124,10 @@ final class Wording {
         // The delivered plan as it was searched is no competitor of itself.
         int deliveredTrial = compressed.chosen().finalist().trial().number();
         compressed.baselines().stream().filter(baseline -> baseline.finalist().trial().number() != deliveredTrial).map(Baseline::name).filter(name -> heldout.get(name).againstDelivered() != null)
-                .min(Comparator.comparingDouble(name -> heldout.get(name).kl())).ifPresent(name -> sentences.add(against(name, heldout.get(name), delivered)));
+                .min(Comparator.comparingDouble(name -> heldout.get(name).loss())).ifPresent(name -> sentences.add(against(name, heldout.get(name), delivered)));
         for (String name : List.of(Baseline.UNIFORM, Baseline.REPAIRED)) {
             if (heldout.containsKey(name) && heldout.get(name).againstDelivered() != null) {
-                sentences.add(ratio(name, heldout.get(name), delivered));
+                sentences.add(ratio(name, heldout.get(name), delivered, objective));
             }
         }
         return sentences.stream().distinct().toList();
@@ -122,20 +135,20 @@ final class Wording {
 
     private static String against(String name, QualityNumbers baseline, QualityNumbers delivered) {
         double errors = baseline.againstDelivered().standardErrors();
-        if (baseline.againstDelivered().kl() == 0) {
+        if (baseline.againstDelivered().loss() == 0) {
             return say("On held-out data the best baseline, %s, is as good as what is delivered.", name);
         }
-        String winner = baseline.againstDelivered().kl() > 0 ? say("what is delivered is the best; next comes %s", name) : say("%s is better than what is delivered, which was chosen on the selection set", name);
+        String winner = baseline.againstDelivered().loss() > 0 ? say("what is delivered is the best; next comes %s", name) : say("%s is better than what is delivered, which was chosen on the selection set", name);
         return say("On held-out data %s, by %.1f standard errors%s.", winner, errors, errors < CLEAR ? ": too little to tell them apart with this much data" : "");
     }
 
-    private static String ratio(String name, QualityNumbers baseline, QualityNumbers delivered) {
+    private static String ratio(String name, QualityNumbers baseline, QualityNumbers delivered, Objective objective) {
         double errors = baseline.againstDelivered().standardErrors();
         if (errors < CLEAR) {
             return say("On held-out data the delivered model and the baseline %s differ by %.1f standard errors: too little to tell them apart with this much data.", name, errors);
         }
-        return say("On held-out data the delivered model has %s the divergence of the baseline %s (%.1f standard errors).",
-                baseline.kl() > delivered.kl() ? say("1/%.1f of", baseline.kl() / delivered.kl()) : say("%.1f times", delivered.kl() / baseline.kl()), name, errors);
+        return say("On held-out data the delivered model has %s the %s of the baseline %s (%.1f standard errors).",
+                baseline.loss() > delivered.loss() ? say("1/%.1f of", baseline.loss() / delivered.loss()) : say("%.1f times", delivered.loss() / baseline.loss()), objective.noun(), name, errors);
     }
 
     private static List<String> paper(JobContext context) {
@@ -149,14 +162,18 @@ final class Wording {
     private static List<String> damped(Compressed compressed) {
         List<WeightRepair> raised = compressed.chosen().repairs().stream().filter(r -> r.getDamping() > InverseFactor.DAMPING * 1.5).toList();
         return raised.isEmpty() ? List.of() : List.of(say("The Hessian of %d weights (%s is one) took more than the usual damping of %s of its mean diagonal to factor, up to %.3g: more calibration "
-                + "conversations would let their repair do more.", raised.size(), raised.get(0).getWeight(), InverseFactor.DAMPING,
+                + "data would let their repair do more.", raised.size(), raised.get(0).getWeight(), InverseFactor.DAMPING,
                 raised.stream().mapToDouble(WeightRepair::getDamping).max().orElseThrow()));
     }
 
-    private static List<String> enoughData(SampleSet set) {
+    private static int count(SampleSet set) {
+        return set.getPictures() > 0 ? set.getPictures() : set.getConversations();
+    }
+
+    private static List<String> enoughData(SampleSet set, Objective objective) {
         List<String> sentences = new ArrayList<>();
-        if (set.getConversations() < FEW_CONVERSATIONS) {
-            sentences.add(say("Only %d conversations were held out: quality is known roughly.", set.getConversations()));
+        if (count(set) < FEW_CONVERSATIONS) {
+            sentences.add(say("Only %d %s were held out: quality is known roughly.", count(set), objective.answers() ? "conversations" : "pictures"));
         }
         if (set.getWithImages() == 0) {
             sentences.add("No held-out conversation has a picture: quality is known for text only.");

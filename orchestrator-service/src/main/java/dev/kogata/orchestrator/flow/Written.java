@@ -1,6 +1,7 @@
 package dev.kogata.orchestrator.flow;
 
 import dev.kogata.common.v1.Quality;
+import dev.kogata.orchestrator.job.Loss;
 import dev.kogata.pruner.v1.FinalPass;
 import dev.kogata.pruner.v1.WeightRepair;
 import dev.kogata.quantizer.v1.WriteBundleResult;
@@ -17,9 +18,9 @@ import java.util.List;
  */
 record Written(Finalist finalist, FinalPass pass, List<WeightRepair> repairs, WriteBundleResult files, Quality selection) {
 
-    /** Divergence to choose by: what is no number is never chosen. */
+    /** Loss to choose by. */
     double loss() {
-        return Double.isFinite(selection.getKl()) ? selection.getKl() : Double.POSITIVE_INFINITY;
+        return Loss.of(selection).choosable();
     }
 
     /** The pass as the request names it. */

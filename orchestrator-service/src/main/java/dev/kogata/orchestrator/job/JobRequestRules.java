@@ -5,6 +5,7 @@ import dev.kogata.common.v1.Workload;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.ResourceIds;
 import dev.kogata.orchestrator.plan.CacheFormats;
+import dev.kogata.orchestrator.plan.IncludedParts;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.Thresholds;
@@ -67,7 +68,9 @@ public final class JobRequestRules {
             Plans.budget(asked.getBudget());
         }
         thresholds(asked.getThresholds());
+        asked.getIncludeList().forEach(part -> choice("include", part, IncludedParts.WORDS));
         return asked.toBuilder()
+                .clearInclude().addAllInclude(IncludedParts.WORDS.stream().filter(asked.getIncludeList()::contains).toList())
                 .setWorkload(Workload.newBuilder()
                         .setBatch(number("workload.batch", asked.getWorkload().getBatch(), DEFAULT_BATCH, MOST_BATCH))
                         .setContext(number("workload.context", asked.getWorkload().getContext(), DEFAULT_CONTEXT, MOST_CONTEXT)))

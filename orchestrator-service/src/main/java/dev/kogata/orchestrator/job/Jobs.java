@@ -7,6 +7,7 @@ import dev.kogata.orchestrator.catalog.Datasets;
 import dev.kogata.orchestrator.catalog.Models;
 import dev.kogata.orchestrator.catalog.Page;
 import dev.kogata.orchestrator.catalog.ResourceIds;
+import dev.kogata.orchestrator.plan.IncludedParts;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobEstimate;
@@ -148,7 +149,7 @@ public final class Jobs {
         }
         JobRequest request = JobRequestRules.complete(asked);
         Projection projection = projected(tenant, request);
-        return Estimates.of(request, models.get(tenant, request.getModel()).getInspection(), projection,
+        return Estimates.of(request, IncludedParts.of(models.get(tenant, request.getModel()).getInspection(), request.getIncludeList()), projection,
                 new JobHistory(store.database()).ofModel(tenant, request.getModel()), store.usage(tenant));
     }
 
@@ -166,23 +167,29 @@ public final class Jobs {
         var model = models.get(tenant, request.getModel());
         ModelNeeds needs = new ModelNeeds(model.getInspection());
         needs.check();
+        needs.check(request);
         if (!request.getDataset().isEmpty()) {
             needs.check(datasets.get(tenant, request.getDataset()));
         }
         if (!request.getHeldout().isEmpty()) {
             needs.check(datasets.get(tenant, request.getHeldout()));
         }
-        return Plans.projection(model.getInspection(), request);
+        return Plans.projection(IncludedParts.of(model.getInspection(), request.getIncludeList()), request);
     }
 
     private Job.Builder accepted(String tenant, JobRequest request) {
         Projection projection = projected(tenant, request);
+        Objective objective = Objective.of(models.get(tenant, request.getModel()).getInspection());
+        if (!objective.answers() && request.getDataset().isEmpty()) {
+            throw KogataException.invalid("dataset", "The model is a vision encoder alone, which makes no samples of its own; give a dataset with pictures.");
+        }
         var now = ResourceIds.now();
         return Job.newBuilder()
                 .setName(COLLECTION + ResourceIds.fresh())
                 .setState(JobState.QUEUED)
                 .setRequest(request)
                 .setMessage("Accepted.")
+                .setObjective(objective.word())
                 .setCreateTime(now)
                 .setUpdateTime(now)
                 .setBudgetBytes(request.getPareto() ? 0 : Plans.budgetBytes(projection))

@@ -37,7 +37,7 @@ public record Trial(int number, String origin, double[] parameters, ElasticPlan 
         RUNNING,
         /** Measured on all samples. */
         COMPLETE,
-        /** Given up early: its divergence is at least what was measured. */
+        /** Given up early: its loss is at least what was measured. */
         STOPPED,
         /** Over the budget, so not measured. */
         INFEASIBLE;
@@ -53,9 +53,9 @@ public record Trial(int number, String origin, double[] parameters, ElasticPlan 
         return new Trial(number, origin, parameters, plan, bytes, State.RUNNING, Optional.empty(), new Moments(moment, 0, proposalSeconds));
     }
 
-    /** Its divergence, a lower bound where it was stopped, infinite where it was over the budget; only of a trial that is done. */
+    /** Its loss, a lower bound where it was stopped, infinite where it was over the budget; only of a trial that is done. */
     public double loss() {
-        return state == State.INFEASIBLE ? Double.POSITIVE_INFINITY : quality.orElseThrow().getKl();
+        return state == State.INFEASIBLE ? Double.POSITIVE_INFINITY : Loss.of(quality.orElseThrow()).value();
     }
 
     /** Whether there is nothing left to measure. */

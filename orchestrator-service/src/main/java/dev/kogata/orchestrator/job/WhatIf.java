@@ -11,6 +11,7 @@ import dev.kogata.evaluator.v1.EvaluatePlanResult;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.Models;
 import dev.kogata.orchestrator.plan.CacheFormats;
+import dev.kogata.orchestrator.plan.IncludedParts;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.Job;
 import dev.kogata.orchestrator.v1.JobRequest;
@@ -41,25 +42,30 @@ public final class WhatIf {
         Job job = jobs.get(tenant, name);
         var request = job.getRequest();
         var model = models.get(tenant, request.getModel());
-        Projection asked = Plans.projection(model.getInspection(), request.getWorkload(), budget, CacheFormats.of(request.getFormat()));
+        Inspection inspection = IncludedParts.of(model.getInspection(), request.getIncludeList());
+        Projection asked = Plans.projection(inspection, request.getWorkload(), budget, CacheFormats.of(request.getFormat()));
         long bytes = Plans.budgetBytes(asked);
         String id = Jobs.id(name).orElseThrow();
         List<Trial> journal = store.journal(id);
         WhatIfResponse.Builder answer = WhatIfResponse.newBuilder().setJob(name).setBudgetBytes(bytes).setEstimate(true);
         if (request.getPareto()) {
-            return answer.setEstimatedKl(alongTheFront(job, Fronts.of(journal), bytes))
+            return estimated(answer, inspection, alongTheFront(job, Fronts.of(journal), bytes))
                     .setHow("Read off the front of the job's search, between its neighbouring points on a logarithmic scale; nothing was measured at this budget.").build();
         }
         Optional<VersionGrid> bank = KnownBank.versions(store, id);
-        SensitivityStart probed = new SensitivityStart(bank.map(versions -> Plans.projection(model.getInspection(), request, versions))
-                .orElseGet(() -> Plans.projection(model.getInspection(), request)));
+        SensitivityStart probed = new SensitivityStart(bank.map(versions -> Plans.projection(inspection, request, versions))
+                .orElseGet(() -> Plans.projection(inspection, request)));
         double[] losses = probes(job, id, probed);
         double best = Fronts.measured(journal).stream().min(Comparator.comparingDouble(Trial::loss)).map(Trial::loss).orElseThrow(() -> nothingKnown(job));
         double scale = best / Math.max(Double.MIN_NORMAL, probed.loss(losses));
-        Projection there = bank.flatMap(versions -> within(model.getInspection(), request.toBuilder().setBudget(budget).build(), versions)).orElse(asked);
-        return answer.setEstimatedKl(scale * probed.under(there).loss(losses))
+        Projection there = bank.flatMap(versions -> within(inspection, request.toBuilder().setBudget(budget).build(), versions)).orElse(asked);
+        return estimated(answer, inspection, scale * probed.under(there).loss(losses))
                 .setHow("The losses of single layers and caches, measured before the job's search, added up for the best plan at this budget, and scaled by what the search's own best plan "
                         + "lost against that sum at its budget; nothing was measured at this budget.").build();
+    }
+
+    private static WhatIfResponse.Builder estimated(WhatIfResponse.Builder answer, Inspection model, double loss) {
+        return Objective.of(model).answers() ? answer.setEstimatedKl(loss) : answer.setEstimatedFeatureError(loss);
     }
 
     /** The budget in versions of the job's bank; empty where it takes sparser ones, which a job for it would have built. */
@@ -101,7 +107,7 @@ public final class WhatIf {
                     throw new IllegalStateException("a probe's result is no measurement", e);
                 }
             });
-            losses[i] = result.orElseThrow(() -> nothingKnown(job)).getQuality().getKl();
+            losses[i] = Loss.of(result.orElseThrow(() -> nothingKnown(job)).getQuality()).value();
         }
         if (losses.length == 0) {
             throw nothingKnown(job);

@@ -1,17 +1,21 @@
 package dev.kogata.orchestrator.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Every number of a report, as it stands in {@code report.json} (names there in snake_case). Immutable. Bytes are whole bytes,
- * durations seconds, divergences nats per answer token, shares [0, 1].
+ * durations seconds, divergences nats per answer token, shares [0, 1]. A loss is in the unit of the objective. What a kind of model does not have (answers of
+ * an encoder alone, pictures' features of a decoder) is absent, never 0.
  *
  * @param version version of this layout
  * @param job resource name of the job
  * @param finished when the report was made, ISO 8601 in UTC
  * @param model what was compressed
+ * @param objective what the search minimized
  * @param budget what was asked for, and what was met
  * @param bytes encoded bytes by part, dense against delivered
  * @param layers what every layer was given
@@ -35,7 +39,7 @@ import java.util.Map;
  * @param reproduction how to make the same result again
  * @param serving what to do with the result, as commands that were run
  */
-public record ReportData(int version, String job, String finished, Model model, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
+public record ReportData(int version, String job, String finished, Model model, Objective objective, BudgetMet budget, List<PartBytes> bytes, List<Layer> layers,
         CacheSensitivity cacheSensitivity, Search search, Elastic elastic, Trust trust, List<Candidate> selection, List<Repair> repairs, Map<String, QualityNumbers> heldout, Map<String, Memory> memory,
         Map<String, Latency> latency, Verification verification, List<ChangedAnswer> changedAnswers, Data data,
         List<String> howMeasured, List<String> remarks, Map<String, String> environment,
@@ -48,6 +52,17 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param sha256 SHA-256 of its manifest
      */
     public record Model(String name, String displayName, String sha256, String layout, List<Component> components, List<Untouched> untouched) {
+    }
+
+    /**
+     * What the search minimized, and what every {@code loss} of the report is.
+     *
+     * @param name {@code kl} or {@code feature-error}
+     * @param unit {@code nats}, or {@code relative} for a share of something
+     * @param noun what it is called in a sentence
+     * @param means what it is, in sentences
+     */
+    public record Objective(String name, String unit, String noun, String means) {
     }
 
     /** One part of the bundle. */
@@ -149,12 +164,15 @@ public record ReportData(int version, String job, String finished, Model model, 
      *     against after the final pass; null for fewer than three plans
      * @param plans how many those are
      * @param pass the final pass compared
-     * @param searchKl the delivered plan as searched, on the search set
-     * @param selectionSearchedKl the same weights on the selection set
-     * @param selectionKl what is delivered, on the selection set
-     * @param heldoutKl what is delivered, on held-out data
+     * @param searchLoss the delivered plan as searched, on the search set
+     * @param selectionSearchedLoss the same weights on the selection set
+     * @param selectionLoss what is delivered, on the selection set
+     * @param heldoutLoss what is delivered, on held-out data
+     * @param searchKl the same as searchLoss where that is a divergence, as the three that follow
      */
-    public record Trust(Double rankCorrelation, int plans, String pass, double searchKl, double selectionSearchedKl, double selectionKl, double heldoutKl) {
+    public record Trust(Double rankCorrelation, int plans, String pass, double searchLoss, double selectionSearchedLoss, double selectionLoss, double heldoutLoss,
+            @JsonInclude(Include.NON_NULL) Double searchKl, @JsonInclude(Include.NON_NULL) Double selectionSearchedKl,
+            @JsonInclude(Include.NON_NULL) Double selectionKl, @JsonInclude(Include.NON_NULL) Double heldoutKl) {
     }
 
     /**
@@ -164,13 +182,14 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param sparsity of the layer's weights; null for caches
      * @param bits of the keys or values; null for weights
      * @param bytes of the part under this
-     * @param kl its divergence, in nats
+     * @param loss its loss
+     * @param kl the same, where that is a divergence in nats
      */
-    public record Sensitivity(String part, int layer, Double sparsity, Integer bits, long bytes, double kl) {
+    public record Sensitivity(String part, int layer, Double sparsity, Integer bits, long bytes, double loss, @JsonInclude(Include.NON_NULL) Double kl) {
     }
 
     /**
-     * One trial: its divergence on the search set, and the bytes of its plan.
+     * One trial: its loss on the search set, and the bytes of its plan.
      *
      * @param loss a lower bound where it was stopped early; null where it was over the budget and so not measured
      * @param outcome {@code complete}, {@code stopped} or {@code infeasible}
@@ -186,11 +205,15 @@ public record ReportData(int version, String job, String finished, Model model, 
      * @param trial its trial; -1 where it was none
      * @param stage {@code elastic graph} or {@code delivered files}
      * @param finalPass {@code as-searched}, {@code sequential} or {@code repaired}
-     * @param searchKl its divergence on the search set; null where it was not measured there
+     * @param searchLoss its loss on the search set
+     * @param loss its loss on the selection set
+     * @param searchKl the same as searchLoss where that is a divergence; kl and klStandardError likewise
+     * @param exact share of exact answers
      * @param chosen whether this is what is delivered
      */
-    public record Candidate(String plan, int trial, String stage, String finalPass, Double searchKl, double kl, double klStandardError,
-            double exact, long bytes, boolean chosen) {
+    public record Candidate(String plan, int trial, String stage, String finalPass, double searchLoss, double loss, double lossStandardError,
+            @JsonInclude(Include.NON_NULL) Double searchKl, @JsonInclude(Include.NON_NULL) Double kl, @JsonInclude(Include.NON_NULL) Double klStandardError,
+            @JsonInclude(Include.NON_NULL) Double exact, long bytes, boolean chosen) {
     }
 
     /**
@@ -204,26 +227,33 @@ public record ReportData(int version, String job, String finished, Model model, 
     }
 
     /**
-     * Quality on one set of conversations, and the encoded bytes of what was measured.
+     * Quality on one set of conversations, or of pictures, and the encoded bytes of what was measured.
      *
+     * @param loss in what the objective says
+     * @param kl the same where it is a divergence
+     * @param featureError the same where it is an encoder's
      * @param forwardPasses forward passes over the search set that it took to find the plan; 0 where there was nothing to find
      * @param trial the plan's trial; null for the dense model
      * @param finalPass how the weights were made; empty for the dense model
      * @param tags by tag of the dataset
      * @param modalities of conversations with pictures ({@code image}) and without ({@code text}), as far as there are any
-     * @param againstDelivered divergence less that of what is delivered; null where it cannot be compared
+     * @param againstDelivered loss less that of what is delivered; null where it cannot be compared
      */
-    public record QualityNumbers(double kl, double klStandardError, double exact, double nll, long bytes, double forwardPasses, Integer trial, String finalPass,
-            Difference againstDelivered, int conversations, int turns, long answerTokens, List<Tag> tags, List<Tag> modalities) {
+    public record QualityNumbers(double loss, double lossStandardError, @JsonInclude(Include.NON_NULL) Double kl, @JsonInclude(Include.NON_NULL) Double klStandardError,
+            @JsonInclude(Include.NON_NULL) Double featureError, @JsonInclude(Include.NON_NULL) Double featureErrorStandardError,
+            @JsonInclude(Include.NON_NULL) Double exact, @JsonInclude(Include.NON_NULL) Double nll, long bytes, double forwardPasses, Integer trial, String finalPass,
+            Difference againstDelivered, @JsonInclude(Include.NON_NULL) Integer conversations, @JsonInclude(Include.NON_NULL) Integer turns,
+            @JsonInclude(Include.NON_NULL) Long answerTokens, @JsonInclude(Include.NON_NULL) Integer pictures, List<Tag> tags, List<Tag> modalities) {
     }
 
     /**
-     * A difference of two mean divergences.
+     * A difference of two mean losses.
      *
-     * @param standardError over conversations, each compared with itself
+     * @param kl the same as loss, where that is a divergence
+     * @param standardError over conversations, or pictures, each compared with itself
      * @param standardErrors size of the difference in standard errors
      */
-    public record Difference(double kl, double standardError, double standardErrors) {
+    public record Difference(double loss, @JsonInclude(Include.NON_NULL) Double kl, double standardError, double standardErrors) {
     }
 
     /** Quality of the turns with one tag. */
@@ -235,24 +265,28 @@ public record ReportData(int version, String job, String finished, Model model, 
      *
      * @param encodedBytes bytes at rest and for a sparse runtime, cache at the workload included
      * @param peakResidentBytes what stock ONNX Runtime really took
-     * @param cacheBytes bytes of all cache tensors at {@code cacheTokens} tokens
+     * @param cacheBytes bytes of all cache tensors at {@code cacheTokens} tokens; both absent where the model has no cache
      */
-    public record Memory(long encodedBytes, long peakResidentBytes, long cacheBytes, int cacheTokens) {
+    @JsonInclude(Include.NON_NULL)
+    public record Memory(long encodedBytes, long peakResidentBytes, Long cacheBytes, Integer cacheTokens) {
     }
 
-    /** Latency of one bundle in stock ONNX Runtime: medians. */
-    public record Latency(double prefillSeconds, int promptTokens, double decodeSecondsPerToken, int decodeTokens, double loadSeconds, int threads) {
+    /** Latency of one bundle in stock ONNX Runtime: medians, of a decoder's tokens or of an encoder's pass over one picture. */
+    @JsonInclude(Include.NON_NULL)
+    public record Latency(Double prefillSeconds, Integer promptTokens, Double decodeSecondsPerToken, Integer decodeTokens, Double pictureSeconds, double loadSeconds, int threads) {
     }
 
     /**
      * What was checked.
      *
-     * @param selectedKl divergence on the selection set with which the result was chosen
-     * @param deliveredKl the same, measured again on the delivered files in a fresh process
-     * @param stepAgainstPrefill largest difference between decoding step by step and prefill, relative to the largest logit
+     * @param selectedLoss loss on the selection set with which the result was chosen
+     * @param deliveredLoss the same, measured again on the delivered files in a fresh process
+     * @param selectedKl the same as selectedLoss where that is a divergence; deliveredKl likewise
+     * @param stepAgainstPrefill largest difference between decoding step by step and prefill, relative to the largest logit; of a decoder
      * @param recountedBytes bytes counted again from the files alone
      */
-    public record Verification(double selectedKl, double deliveredKl, double stepAgainstPrefill, long recountedBytes) {
+    @JsonInclude(Include.NON_NULL)
+    public record Verification(double selectedLoss, double deliveredLoss, Double selectedKl, Double deliveredKl, Double stepAgainstPrefill, long recountedBytes) {
     }
 
     /** A turn that the two models answer differently. */
@@ -322,7 +356,8 @@ public record ReportData(int version, String job, String finished, Model model, 
             SampleCount selection, SampleCount heldout) {
     }
 
-    /** Size of one set of conversations. */
-    public record SampleCount(int conversations, int turns, long answerTokens, int withImages) {
+    /** Size of one set of conversations, or of pictures. */
+    @JsonInclude(Include.NON_NULL)
+    public record SampleCount(Integer conversations, Integer turns, Long answerTokens, Integer withImages, Integer pictures) {
     }
 }

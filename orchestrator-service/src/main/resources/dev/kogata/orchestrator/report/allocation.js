@@ -1,6 +1,7 @@
 // What each layer got, and where the bytes are.
 const layers = report.layers;
 const cached = layers.filter(l => l.cache_format);
+if (!answering) byId('allocation-text').textContent = 'Share of weights set to zero, under one budget. A vision encoder alone has no cache.';
 chart('sparsity-chart', () => ({
   type: 'bar',
   data: { labels: layers.map(l => l.layer), datasets: [bar('sparsity', layers.map(l => l.sparsity * 100), 'main')] },

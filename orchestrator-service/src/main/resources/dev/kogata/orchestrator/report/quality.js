@@ -1,24 +1,24 @@
 // Quality on held-out data: baselines, skills, pictures against text, and the answers themselves.
-byId('quality-text').textContent = `${several(delivered.conversations, 'conversation')}, ${several(delivered.turns, 'answer')}, ${several(delivered.answer_tokens, 'answer token')} that no choice ever saw. `
+byId('quality-text').textContent = !answering ? `${several(delivered.pictures, 'picture')} that no choice ever saw. ${objective.means}` : `${several(delivered.conversations, 'conversation')}, ${several(delivered.turns, 'answer')}, ${several(delivered.answer_tokens, 'answer token')} that no choice ever saw. `
   + 'KL: how far the next-token distribution moved away from the dense model, in nats; ± is one standard error over conversations.';
 // Delivered first, then from the closest to the dense model to the farthest.
-const rank = ([n, q]) => n === 'delivered' ? -1 : isNumber(q.kl) ? q.kl : Infinity;
+const rank = ([n, q]) => n === 'delivered' ? -1 : isNumber(q.loss) ? q.loss : Infinity;
 const qualities = Object.entries(held).sort((a, b) => rank(a) - rank(b));
-const compared = qualities.filter(([n, q]) => n !== 'dense' && isNumber(q.kl));
+const compared = qualities.filter(([n, q]) => n !== 'dense' && isNumber(q.loss));
 chart('baseline-chart', () => ({
   type: 'bar',
   data: { labels: compared.map(([n]) => n), datasets: [
-    { ...bar('KL', compared.map(([, q]) => q.kl), 'main'), backgroundColor: compared.map(([n]) => colour(n === 'delivered' ? 'main' : 'dense')), grouped: false, order: 1 },
-    { ...errorBars(compared.map(([, q]) => q.kl), compared.map(([, q]) => q.kl_standard_error)), order: 0 }] },
+    { ...bar(lossTitle, compared.map(([, q]) => q.loss), 'main'), backgroundColor: compared.map(([n]) => colour(n === 'delivered' ? 'main' : 'dense')), grouped: false, order: 1 },
+    { ...errorBars(compared.map(([, q]) => q.loss), compared.map(([, q]) => q.loss_standard_error)), order: 0 }] },
   options: { indexAxis: 'y', plugins: { legend: { display: false },
-    tooltip: { callbacks: { label: c => plusMinus(compared[c.dataIndex][1].kl, compared[c.dataIndex][1].kl_standard_error) + ' nats' } } },
-  scales: { x: axis('KL on held-out conversations, nats; the line is ± one standard error', { min: 0, ticks: { callback: v => nats(v) } }), y: axis('', { grid: { display: false } }) } },
+    tooltip: { callbacks: { label: c => plusMinus(compared[c.dataIndex][1].loss, compared[c.dataIndex][1].loss_standard_error) + lossUnit } } },
+  scales: { x: axis(`${lossTitle} on held-out ${answering ? 'conversations' : 'pictures'}; the line is ± one standard error`, { min: 0, ticks: { callback: v => nats(v) } }), y: axis('', { grid: { display: false } }) } },
 }));
 byId('baseline-chart').parentElement.style.height = 4.5 + 2.6 * compared.length + 'rem';
 byId('baseline-table').append(table([
-  ['model', ([n]) => n], ['KL, nats', ([, q]) => q.kl === 0 ? '0' : plusMinus(q.kl, q.kl_standard_error), true], ['exact', ([, q]) => percent(q.exact), true],
-  ['log loss, nats', ([, q]) => nats(q.nll), true], ['bytes', ([, q]) => whole(q.bytes), true], ['weights', ([, q]) => q.final_pass], ['passes', ([, q]) => digits(q.forward_passes, 0), true],
-  ['KL against delivered', ([, q]) => q.against_delivered === null ? '' : `${q.against_delivered.kl > 0 ? '+' : ''}${nats(q.against_delivered.kl)} (${digits(q.against_delivered.standard_errors, 1)} SE)`, true]], qualities, ([n]) => n === 'delivered' ? 'chosen' : ''));
+  ['model', ([n]) => n], [lossTitle, ([, q]) => q.loss === 0 ? '0' : plusMinus(q.loss, q.loss_standard_error), true],
+  ...(answering ? [['exact', ([, q]) => percent(q.exact), true], ['log loss, nats', ([, q]) => nats(q.nll), true]] : []), ['bytes', ([, q]) => whole(q.bytes), true], ['weights', ([, q]) => q.final_pass], ['passes', ([, q]) => digits(q.forward_passes, 0), true],
+  [`${answering ? 'KL' : lossTitle} against delivered`, ([, q]) => q.against_delivered === null ? '' : `${q.against_delivered.loss > 0 ? '+' : ''}${nats(q.against_delivered.loss)} (${digits(q.against_delivered.standard_errors, 1)} SE)`, true]], qualities, ([n]) => n === 'delivered' ? 'chosen' : ''));
 
 const paired = (now, before) => now.map(t => ({ ...t, dense: before.find(d => d.tag === t.tag) }));
 const groupTable = (name, groups) => table([[name, t => t.tag], ['answers', t => whole(t.turns), true], ['exact, dense', t => t.dense ? percent(t.dense.exact) : '–', true],
@@ -43,7 +43,8 @@ const pictures = JSON.parse(byId('pictures').textContent);
 const picture = p => pictures[p.sha256] ? el('img', { src: pictures[p.sha256], alt: p.path, loading: 'lazy' }) : el('p', { class: 'note' }, p.path);
 const said = (who, text, marked) => el('div', {}, el('dt', {}, who), el('dd', marked ? { class: marked } : {}, text));
 const answers = report.changed_answers;
-byId('answers').append(answers.length === 0 ? el('p', { class: 'muted' }, 'None of the held-out answers changed.')
+if (!answering) byId('answers').remove();
+else byId('answers').append(answers.length === 0 ? el('p', { class: 'muted' }, 'None of the held-out answers changed.')
   : el('div', { class: 'answers' }, ...answers.map(a => el('article', { class: 'answer' },
     ...(a.pictures.length > 0 ? [el('div', { class: 'pictures' }, ...a.pictures.map(picture))] : []),
     el('div', {}, el('h3', {}, a.question), el('p', { class: 'note' }, `${a.conversation}, answer ${a.turn + 1}${a.tag ? ' · ' + a.tag : ''}`),

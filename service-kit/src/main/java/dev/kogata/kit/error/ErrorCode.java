@@ -35,6 +35,7 @@ public record ErrorCode(Code grpc, int http, String title, boolean retryable) {
             case IMAGE_UNREADABLE -> refused("A picture cannot be read");
             case DATASET_OVERLAP -> refused("The sets of conversations overlap");
             case DATASET_HAS_PICTURES -> refused("The model sees no pictures");
+            case DATASET_HAS_NO_PICTURES -> refused("The dataset has no pictures");
             case NOTHING_TO_COMPRESS -> refused("The model has nothing to compress");
             case ARGUMENT_INVALID -> malformed("An argument is not valid");
             case NOT_FOUND -> new ErrorCode(Code.NOT_FOUND, 404, "Not found", false);

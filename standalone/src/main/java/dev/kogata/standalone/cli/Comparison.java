@@ -40,6 +40,8 @@ final class Comparison {
         ratio("latency.delivered.decode_seconds_per_token", "latency, per token", Comparison::milliseconds);
         difference("heldout.delivered.exact", "accuracy, exact answers");
         ratio("heldout.delivered.kl", "accuracy, KL, nats", value -> format("%.4g", value));
+        ratio("latency.delivered.picture_seconds", "latency, a picture", Comparison::milliseconds);
+        ratio("heldout.delivered.feature_error", "features, relative error", value -> format("%.4g", value));
         ratio("heldout.delivered.nll", "accuracy, log loss, nats", value -> format("%.4g", value));
         ratio("cost.seconds", "cost, whole job", value -> format("%.0f s", value));
         ratio("cost.trials", "cost, trials", value -> format("%.0f", value));
@@ -109,14 +111,19 @@ final class Comparison {
     }
 
     private String apart() {
-        double difference = at(second, "heldout.delivered.kl").asDouble() - at(first, "heldout.delivered.kl").asDouble();
-        double error = Math.hypot(at(first, "heldout.delivered.kl_standard_error").asDouble(), at(second, "heldout.delivered.kl_standard_error").asDouble());
+        boolean features = at(first, "heldout.delivered").has("feature_error");
+        if (features != at(second, "heldout.delivered").has("feature_error")) {
+            return "One is a vision encoder alone, the other one answers: what they lost cannot be compared.";
+        }
+        String loss = "heldout.delivered." + (features ? "feature_error" : "kl"), noun = features ? "feature error" : "KL divergence";
+        double difference = at(second, loss).asDouble() - at(first, loss).asDouble();
+        double error = Math.hypot(at(first, loss + "_standard_error").asDouble(), at(second, loss + "_standard_error").asDouble());
         double errors = error > 0 ? Math.abs(difference) / error : 0;
         if (difference == 0) {
-            return "Their KL divergences are the same.";
+            return "Their %ss are the same.".formatted(noun);
         }
-        return errors < CLEAR ? format("Their KL divergences differ by %.1f standard errors: too little to tell them apart with this much data.", errors)
-                : format("%s is closer to the dense model, by %.1f standard errors of KL divergence.", names.get(difference < 0 ? 1 : 0), errors);
+        return errors < CLEAR ? format("Their %ss differ by %.1f standard errors: too little to tell them apart with this much data.", noun, errors)
+                : format("%s is closer to the dense model, by %.1f standard errors of %s.", names.get(difference < 0 ? 1 : 0), errors, noun);
     }
 
     private boolean differ(String name) {

@@ -52,7 +52,7 @@ final class CompressCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (estimate) {
-            LocalModel model = LocalModel.open(bundle);
+            LocalModel model = LocalModel.open(bundle, options.included());
             ByteBudget budget = options.budget().orElseThrow(() -> CommandFailure.usage("BUDGET_INVALID", "An estimate needs a budget: give --budget."));
             model.requireReachable(budget, options.workload(), options.format());
             new Estimate(output, options).show(model, budget, server.existingIfAny());

@@ -3,7 +3,9 @@ package dev.kogata.standalone.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kogata.core.budget.ByteBudget;
 import dev.kogata.core.budget.Workload;
+import dev.kogata.onnx.bundle.Component;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -44,6 +46,9 @@ final class CompressOptions {
 
     @Option(names = "--granularity", paramLabel = "WHAT", description = "What shares one sparsity: layer (default), weight, or block (eight blocks of consecutive layers).")
     private String granularity;
+
+    @Option(names = "--include", paramLabel = "PARTS", split = ",", description = "Searches the weights of these parts too, under the same budget: vision_encoder, projector (in the vision encoder's file). Trials then run the vision encoder.")
+    private List<String> include = List.of();
 
     @Option(names = "--pareto", description = "Instead of a budget: search for the front of bytes against divergence; deliver any point of it with: kogata jobs deliver.")
     private boolean pareto;
@@ -90,6 +95,15 @@ final class CompressOptions {
         return ByteBudget.of(ratio, bytes, optional(weightsBudget), optional(cacheBudget));
     }
 
+    /** Parts that are searched beside the decoder. */
+    List<Component.Kind> included() {
+        List<String> known = List.of(Component.Kind.VISION_ENCODER.label(), Component.Kind.PROJECTOR.label());
+        include.stream().filter(part -> !known.contains(part)).findFirst().ifPresent(part -> {
+            throw CommandFailure.usage("ARGUMENT_INVALID", "--include takes %s, not \"%s\".".formatted(String.join(" and ", known), part));
+        });
+        return include.stream().map(Component.Kind::of).toList();
+    }
+
     int trials() {
         return trials;
     }
@@ -123,6 +137,9 @@ final class CompressOptions {
         putGiven(request, "final", finalPass);
         putGiven(request, "search", search);
         putGiven(request, "granularity", granularity);
+        if (!include.isEmpty()) {
+            include.forEach(request.putArray("include")::add);
+        }
         request.put("seed", seed);
         ObjectNode heldAgainst = thresholds.request();
         return heldAgainst.isEmpty() ? request : request.set("thresholds", heldAgainst);

@@ -31,7 +31,7 @@ final class Compression {
         String job;
         try (CleanUp cleanUp = new CleanUp(); Progress progress = Progress.on(output)) {
             progress.stage("reading model and data");
-            LocalModel model = LocalModel.open(bundle);
+            LocalModel model = LocalModel.open(bundle, options.included());
             options.budget().ifPresent(budget -> model.requireReachable(budget, options.workload(), options.format()));
             Optional<LocalDataset> calibration = data.map(LocalDataset::read);
             Optional<LocalDataset> heldoutData = heldout.map(LocalDataset::read);

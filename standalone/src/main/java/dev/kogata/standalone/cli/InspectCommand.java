@@ -6,6 +6,7 @@ import dev.kogata.core.budget.Projection;
 import dev.kogata.core.budget.ReachableBytes;
 import dev.kogata.core.budget.Workload;
 import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -55,6 +56,12 @@ final class InspectCommand implements Callable<Integer> {
         output.line(format("weights that can be pruned: %d", bundle.weights().size()));
         bundle.weights().forEach(weight -> output.line(format("  layer %3d  %-10s %6d x %-6d %-8s %10s  %s", weight.layer(), weight.role(),
                 weight.rows(), weight.columns(), weight.dataType(), ByteCount.of(weight.bytes()), weight.name())));
+        for (Component.Kind part : new Component.Kind[] {Component.Kind.VISION_ENCODER, Component.Kind.PROJECTOR}) {
+            var own = bundle.includable().stream().filter(weight -> weight.part() == part).toList();
+            if (!own.isEmpty()) {
+                output.line(format("weights that --include %s adds: %d, %s", part.label(), own.size(), ByteCount.of(own.stream().mapToLong(weight -> weight.bytes()).sum())));
+            }
+        }
         output.line("");
         output.line(format("key and value caches: %d", bundle.cacheLayers().size()));
         bundle.cacheLayers().forEach(cache -> output.line(format("  layer %3d  %d heads of %d channels, %d bytes a value, portable widths %s (0: as is), native %s",

@@ -164,7 +164,8 @@ final class JobsCommand implements Runnable {
         String asked = budget instanceof ByteBudget.Ratio share ? BigDecimal.valueOf(share.ratio()).toPlainString() : Long.toString(((ByteBudget.Bytes) budget).bytes());
         JsonNode estimate = server.existing().whatIf(name(job), asked);
         output.document(estimate);
-        output.line(String.format(Locale.ROOT, "Estimate, not measured: a divergence of about %.3g nats at %s.", estimate.path("estimated_kl").asDouble(),
+        output.line(String.format(Locale.ROOT, estimate.has("estimated_feature_error") ? "Estimate, not measured: a feature error of about %.3g at %s." : "Estimate, not measured: a divergence of about %.3g nats at %s.",
+                estimate.path(estimate.has("estimated_feature_error") ? "estimated_feature_error" : "estimated_kl").asDouble(),
                 ByteCount.of(estimate.path("budget_bytes").asLong())));
         output.line(estimate.path("how").asText());
         return ExitCode.DONE;

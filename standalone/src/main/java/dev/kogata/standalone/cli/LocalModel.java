@@ -7,6 +7,7 @@ import dev.kogata.core.budget.Projection;
 import dev.kogata.core.budget.WeightShape;
 import dev.kogata.core.budget.Workload;
 import dev.kogata.onnx.bundle.Bundle;
+import dev.kogata.onnx.bundle.Component;
 import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import java.nio.file.Path;
@@ -17,7 +18,12 @@ record LocalModel(Bundle bundle, List<WeightShape> weights, List<CacheShape> cac
 
     /** Opens and scans a bundle, values included. */
     static LocalModel open(Path folder) {
-        Bundle bundle = Bundle.open(folder);
+        return open(folder, List.of());
+    }
+
+    /** The same with the weights of these parts among its own. */
+    static LocalModel open(Path folder, List<Component.Kind> include) {
+        Bundle bundle = Bundle.open(folder).including(include);
         return new LocalModel(bundle, bundle.weights().stream().map(weight -> shape(bundle, weight)).toList(),
                 bundle.cacheLayers().stream().map(LocalModel::shape).toList());
     }

@@ -38,14 +38,23 @@ final class Summary {
         milliseconds(output, report.path("latency"), "latency, prefill", "prefill_seconds");
         milliseconds(output, report.path("latency"), "latency, per token", "decode_seconds_per_token");
         JsonNode heldout = report.path("heldout");
-        output.line(row("accuracy, exact answers", format("%.1f %%", 100 * heldout.path("dense").path("exact").asDouble()),
-                format("%.1f %%", 100 * heldout.path("delivered").path("exact").asDouble())));
-        output.line(row("accuracy, KL divergence", "0", format("%.4f", heldout.path("delivered").path("kl").asDouble())));
+        if (heldout.path("delivered").has("feature_error")) {
+            milliseconds(output, report.path("latency"), "latency, a picture", "picture_seconds");
+            output.line(row("features, relative error", "0", format("%.4f", heldout.path("delivered").path("feature_error").asDouble())));
+        } else {
+            answers(output, heldout);
+        }
         output.line("");
         output.line(format("Budget %,d bytes, met with %,d: %.1f %% of the dense model at %d x %d tokens.", plan.path("budget_bytes").asLong(), bytes,
                 100.0 * bytes / Math.max(1, dense), workload.path("batch").asInt(), workload.path("context").asInt()));
         output.line("Model:  " + folder.resolve("bundle"));
         output.line("Report: " + folder.resolve("report.html"));
+    }
+
+    private static void answers(Output output, JsonNode heldout) {
+        output.line(row("accuracy, exact answers", format("%.1f %%", 100 * heldout.path("dense").path("exact").asDouble()),
+                format("%.1f %%", 100 * heldout.path("delivered").path("exact").asDouble())));
+        output.line(row("accuracy, KL divergence", "0", format("%.4f", heldout.path("delivered").path("kl").asDouble())));
     }
 
     /** The points of a front, which is what a search with --pareto comes to. */
