@@ -140,7 +140,7 @@ mkdir "$work/data"; cp -r "$root/demo/data/images" "$work/data/images"; head -n 
 
 if has job; then
   within 120 "zero workers" no_workers
-  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --trials 3 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/compressed" > "$work/compress.log" 2>&1 & volunteer=$!
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials 3 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/compressed" > "$work/compress.log" 2>&1 & volunteer=$!
   within 180 "the job" asked_for '"name":"jobs/'
   profiler=$(kube get pods -l app.kubernetes.io/name=profiler -o jsonpath='{.items[0].metadata.name}')
   asked=$(date -d "$(api /v1/jobs | field create_time)" +%s%3N)
@@ -157,7 +157,7 @@ if has job; then
 fi
 
 if has faults; then
-  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --trials "${KOGATA_E2E_TRIALS:-60}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials "${KOGATA_E2E_TRIALS:-60}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
   within 180 "the second job" asked_for '"seed":11'
   name=$(api /v1/jobs | tr '{' '\n' | grep -o '"name":"jobs/[^"]*"' | sed -n 's/.*"\(jobs[^"]*\)"/\1/p' | while read -r each; do [ "$(api "/v1/$each" | field seed)" != 11 ] || echo "$each"; done | head -1)
   kill $volunteer 2> /dev/null || true; volunteer=

@@ -70,7 +70,8 @@ class ManifestsTest {
         for (JsonNode pod : rendering.pods()) {
             assertThat(pod.at("/spec/securityContext/runAsNonRoot").asBoolean()).isTrue();
             assertThat(pod.at("/spec/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
-            assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true)).isFalse();
+            // Only the orchestrator has a token for the cluster's API.
+            assertThat(pod.at("/spec/automountServiceAccountToken").asBoolean(true)).isEqualTo(pod.at("/spec/serviceAccountName").asText().equals("orchestrator"));
             assertThat(pod.at("/spec/hostNetwork").isMissingNode() && pod.at("/spec/volumes/0/hostPath").isMissingNode()).isTrue();
         }
         for (JsonNode container : rendering.containers()) {

@@ -5,6 +5,7 @@ import dev.kogata.gateway.request.RequestsConfig;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.orchestrator.JobsConfig;
 import dev.kogata.orchestrator.quota.QuotaConfig;
+import dev.kogata.orchestrator.scale.KubernetesConfig;
 import io.smallrye.config.ConfigMapping;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.TreeSet;
 
 /** Every setting that Kogata's code reads, as environment variables, taken from the interfaces that it reads them with. */
 final class Settings {
-    private static final List<Class<?>> INTERFACES = List.of(KogataConfig.class, JobsConfig.class, QuotaConfig.class, GatewayConfig.class, RequestsConfig.class);
+    private static final List<Class<?>> INTERFACES = List.of(KogataConfig.class, JobsConfig.class, QuotaConfig.class, KubernetesConfig.class, GatewayConfig.class, RequestsConfig.class);
 
     private Settings() {}
 
