@@ -131,12 +131,13 @@ overlay > "$work/dev.yaml"
 kubectl apply -f "$here/base/namespace.yaml" > /dev/null
 kubectl get -n $ns secret kogata-database > /dev/null 2>&1 || sh "$here/overlays/dev/secrets.sh" $ns | kubectl apply -f - > /dev/null
 volume
-kubectl apply -f "$work/dev.yaml" > /dev/null
-ready; within 30 "the way to the gateway" forward
+# KEDA last: it keeps the connection that it opens, and a Service's address means nothing until every node knows it.
+kubectl apply -f "$work/dev.yaml" -l 'kogata.dev/role!=scaling' > /dev/null
+ready; kubectl apply -f "$work/dev.yaml" -l kogata.dev/role=scaling > /dev/null; within 30 "the way to the gateway" forward
 say "the mesh is ready after $((($(millis) - started) / 1000)) s"
 
 # A few conversations of the demo's: what is tested here is the mesh.
-mkdir "$work/data"; cp -r "$root/demo/data/images" "$work/data/images"; head -n "${KOGATA_E2E_CONVERSATIONS:-48}" "$root/demo/data/calibration.jsonl" > "$work/data/calibration.jsonl"
+mkdir "$work/data"; cp -r "$root/demo/data/images" "$work/data/images"; head -n "${KOGATA_E2E_CONVERSATIONS:-32}" "$root/demo/data/calibration.jsonl" > "$work/data/calibration.jsonl"
 
 if has job; then
   within 120 "zero workers" no_workers
