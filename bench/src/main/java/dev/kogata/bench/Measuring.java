@@ -36,6 +36,7 @@ record Measuring(int threads, int rounds) {
     /** The pair's variants at each shape; the message of a failure says what JMH said. */
     List<Timed> run(Pair pair) {
         Map<Key, MultisetStatistics> calls = new LinkedHashMap<>();
+        Map<Key, MultisetStatistics> cpu = new LinkedHashMap<>();
         Map<Key, BenchmarkParams> parameters = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (RunResult result : results(pair)) {
@@ -43,15 +44,15 @@ record Measuring(int threads, int rounds) {
                 String name = of.getBenchmark();
                 Key key = new Key(name.substring(name.lastIndexOf('.') + 1), shape(of));
                 parameters.put(key, of);
-                MultisetStatistics all = calls.computeIfAbsent(key, none -> new MultisetStatistics());
-                addAll(result.getPrimaryResult().getStatistics(), all);
+                addAll(result.getPrimaryResult().getStatistics(), calls.computeIfAbsent(key, none -> new MultisetStatistics()));
+                addAll(result.getSecondaryResults().get(ProcessorTime.LABEL).getStatistics(), cpu.computeIfAbsent(key, none -> new MultisetStatistics()));
             }
         }
         List<Timed> timed = new ArrayList<>();
         calls.forEach((key, all) -> {
             double median = all.getPercentile(50);
             double baseline = calls.get(new Key(pair.baseline(), key.shape())).getPercentile(50);
-            timed.add(new Timed(pair.label(), key.variant(), key.shape(), threads, median, all.getMin(), pair.floor(key.variant(), parameters.get(key)), baseline / median));
+            timed.add(new Timed(pair.label(), key.variant(), key.shape(), threads, median, cpu.get(key).getPercentile(50), all.getMin(), pair.floor(key.variant(), parameters.get(key)), baseline / median));
         });
         return timed;
     }
@@ -64,10 +65,11 @@ record Measuring(int threads, int rounds) {
                 // shared machine meets all of them, and a JVM that compiled unluckily is one of several.
                 .forks(1)
                 // The loops are long: they are compiled while they run for the first time, and two calls settle the rest.
-                .warmupIterations(3).warmupTime(TimeValue.milliseconds(500))
+                .warmupIterations(3).warmupTime(TimeValue.milliseconds(pair.warmupMs()))
                 .measurementIterations(4).measurementTime(TimeValue.milliseconds(500))
                 // A heap of fixed size and the collector without threads of its own leave the other cores alone.
                 .jvmArgs("-Xms3g", "-Xmx3g", "-XX:+UseSerialGC", "-D" + Cores.THREADS + "=" + threads)
+                .addProfiler(ProcessorTime.class)
                 .shouldFailOnError(true)
                 .build();
         ByteArrayOutputStream said = new ByteArrayOutputStream();

@@ -29,6 +29,12 @@ enum Pair {
         }
     },
     TPE(TpeBenchmark.class, "restarted") {
+        /** A proposal goes through more code, and through each of it less often, than anything else here. */
+        @Override
+        int warmupMs() {
+            return 3000;
+        }
+
         @Override
         Floor floor(String variant, BenchmarkParams parameters) {
             return TpeBenchmark.floor(parameters.getParam("shape"));
@@ -56,6 +62,11 @@ enum Pair {
     }
 
     abstract Floor floor(String variant, BenchmarkParams parameters);
+
+    /** Each of three times as long: until what is measured is compiled. */
+    int warmupMs() {
+        return 500;
+    }
 
     Class<?> benchmark() {
         return benchmark;

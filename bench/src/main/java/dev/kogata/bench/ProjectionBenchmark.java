@@ -61,13 +61,13 @@ public class ProjectionBenchmark {
     /** Bytes of one plan. */
     @Benchmark
     public long countBytes() {
-        return counted = projection.cost().bytes(plan).total();
+        return counted = Cores.here(() -> projection.cost().bytes(plan).total());
     }
 
     /** The projection. */
     @Benchmark
     public ElasticPlan project() {
-        plan = projection.project(sparsity, bits, bits);
+        plan = Cores.here(() -> projection.project(sparsity, bits, bits));
         counted = projection.cost().bytes(plan).total();
         return plan;
     }

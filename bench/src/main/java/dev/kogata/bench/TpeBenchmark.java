@@ -61,13 +61,13 @@ public class TpeBenchmark {
     /** A sampler that has seen these trials. */
     @Benchmark
     public double[] goingOn() {
-        return answer = known.ask(history.size(), history);
+        return answer = Cores.here(() -> known.ask(history.size(), history));
     }
 
     /** A sampler that has not. */
     @Benchmark
     public double[] restarted() {
-        return answer = sampler().ask(history.size(), history);
+        return answer = Cores.here(() -> sampler().ask(history.size(), history));
     }
 
     /** Both propose the same, within the space. */

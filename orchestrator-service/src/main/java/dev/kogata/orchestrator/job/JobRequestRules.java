@@ -2,6 +2,7 @@ package dev.kogata.orchestrator.job;
 
 import dev.kogata.common.v1.Budget;
 import dev.kogata.common.v1.Workload;
+import dev.kogata.core.prune.PruningMethod;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.orchestrator.catalog.ResourceIds;
 import dev.kogata.orchestrator.plan.CacheFormats;
@@ -9,7 +10,9 @@ import dev.kogata.orchestrator.plan.IncludedParts;
 import dev.kogata.orchestrator.plan.Plans;
 import dev.kogata.orchestrator.v1.JobRequest;
 import dev.kogata.orchestrator.v1.Thresholds;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What can be said of a job's request without looking anything up: fills in the defaults, and refuses with one sentence what
@@ -27,7 +30,8 @@ public final class JobRequestRules {
     static final int MOST_CONTEXT = 1 << 24;
 
     private static final List<String> FORMATS = CacheFormats.words();
-    private static final List<String> METHODS = List.of("sparsegpt", "wanda", "magnitude", "ria", "lognorm");
+    /** The default first, then every method that ranks. */
+    private static final List<String> METHODS = Stream.concat(Stream.of("sparsegpt"), Arrays.stream(PruningMethod.values()).map(PruningMethod::label)).toList();
     /** The paper's procedure, which fixes the method and how it is delivered. */
     public static final String PAPER = "paper";
     private static final String WANDA = "wanda";
