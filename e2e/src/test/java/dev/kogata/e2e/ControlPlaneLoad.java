@@ -45,10 +45,7 @@ public final class ControlPlaneLoad {
             throw new IllegalStateException("no PostgreSQL is installed here");
         }
         Path folder = Files.createTempDirectory("kogata-load");
-        try (SeparateServices mesh = SeparateServices.start(folder.resolve("mesh"), postgres, false, Map.of("kogata.jobs.at-once", "1"))) {
-            for (String service : SeparateServices.WORKER_SERVICES) {
-                mesh.kill(service + "-worker");
-            }
+        try (SeparateServices mesh = SeparateServices.control(folder.resolve("mesh"), postgres, Map.of("kogata.jobs.at-once", "1"))) {
             ControlPlaneLoad load = new ControlPlaneLoad(mesh);
             load.jobs(folder);
             load.tasks();

@@ -69,14 +69,15 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
         List<String> orchestrators = apis.stream().filter(service -> service.startsWith("orchestrator")).toList();
         for (List<String> services : List.of(orchestrators, List.of("profiler"), List.of("pruner"), List.of("quantizer"), List.of("evaluator"))) {
             String change = services.equals(orchestrators) ? "job" : "task";
-            at(commits, services, change + ".before-commit", change + ".after-commit");
-            at(publishing, services, "outbox.before-sent", "outbox.after-sent");
+            at(commits, services, 2, change + ".before-commit", change + ".after-commit");
+            at(publishing, services, 2, "outbox.before-sent", "outbox.after-sent");
         }
-        at(files, List.of("gateway"), "upload.mid-file", "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
-        at(files, orchestrators, "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
+        at(files, List.of("gateway"), 3, "upload.mid-file", "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
+        at(files, orchestrators, 3, "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
         for (String worker : workers) {
-            at(files, List.of(worker), "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
-            at(results, List.of(worker), "worker.before-finish", "worker.after-finish");
+            at(files, List.of(worker), 3, "artifact.mid-file", "artifact.before-rename", "artifact.after-rename");
+            // A job has one task for a profiler.
+            at(results, List.of(worker), worker.startsWith("profiler") ? 1 : 2, "worker.before-finish", "worker.after-finish");
         }
         kinds.put("commit", commits);
         kinds.put("publish", publishing);
@@ -129,9 +130,9 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
     }
 
     /** One of these processes ends at a point inside it, the first time or a later one; where none comes there within a while, nothing happens. */
-    private static void at(List<Fault> faults, List<String> processes, String... points) {
+    private static void at(List<Fault> faults, List<String> processes, int times, String... points) {
         for (String point : points) {
-            for (int nth = 1; nth <= 3; nth++) {
+            for (int nth = 1; nth <= times; nth++) {
                 String armed = point + "@" + nth;
                 faults.add(new Fault(processes.get(0) + " ends at " + armed, within(processes.get(0)), Set.of(), (mesh, client) -> until(mesh, client, processes, armed)));
             }

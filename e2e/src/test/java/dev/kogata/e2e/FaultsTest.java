@@ -45,7 +45,7 @@ class FaultsTest {
     private static final String REQUESTS = "kogata-requests";
     private static final int QUEUED = 1000;
     /** Of every kind of fault one. */
-    private static final long[] ALWAYS = {159, 176, 289, 335};
+    private static final long[] ALWAYS = {120, 307, 326, 340};
     static final Path MODEL = Kogata.ROOT.resolve("onnx/src/test/resources/models/nano-optimum");
 
     @TempDir static Path folder;

@@ -60,21 +60,30 @@ final class SeparateServices implements AutoCloseable {
     /** The same on one PostgreSQL, where there is one, on a small disk, where one may be mounted, and with more settings for all. */
     static SeparateServices start(Path home, Optional<OwnPostgres> postgres, boolean smallDisk, Map<String, String> more) throws Exception {
         SeparateServices mesh = new SeparateServices(home, postgres, smallDisk, more);
+        return mesh.started(mesh.apis(), WORKER_SERVICES);
+    }
+
+    /** Only what accepts jobs and hands tasks out: nobody does them. */
+    static SeparateServices control(Path home, Optional<OwnPostgres> postgres, Map<String, String> more) throws Exception {
+        return new SeparateServices(home, postgres, false, more).started(List.of("profiler", "orchestrator", "gateway"), List.of());
+    }
+
+    private SeparateServices started(List<String> services, List<String> workers) throws Exception {
         try {
-            mesh.launch(BROKER);
-            for (String service : mesh.apis()) {
-                mesh.launch(service);
+            launch(BROKER);
+            for (String service : services) {
+                launch(service);
             }
-            for (String service : mesh.apis()) {
-                mesh.awaitReady(service);
+            for (String service : services) {
+                awaitReady(service);
             }
             // Only now: eleven JVMs starting at once take minutes on two cores.
-            for (String service : WORKER_SERVICES) {
-                mesh.launch(service + "-worker");
+            for (String service : workers) {
+                launch(service + "-worker");
             }
-            return mesh;
+            return this;
         } catch (Exception | AssertionError e) {
-            mesh.close();
+            close();
             throw e;
         }
     }
@@ -172,13 +181,14 @@ final class SeparateServices implements AutoCloseable {
 
     /** Kills every service's API as a power failure would, and starts them again; returns when all are ready. */
     void restartApis() throws Exception {
-        for (String service : apis()) {
+        List<String> running = apis().stream().filter(processes::containsKey).toList();
+        for (String service : running) {
             kill(service);
         }
-        for (String service : apis()) {
+        for (String service : running) {
             launch(service);
         }
-        for (String service : apis()) {
+        for (String service : running) {
             awaitReady(service);
         }
     }
