@@ -92,6 +92,8 @@ final class PushedBytes extends InputStream {
     }
 
     private void next() throws IOException {
+        // Before its turn is over: whoever waits for a message keeps none.
+        current = InputStream.nullInputStream();
         if (written != null) {
             written.over();
             written = null;

@@ -46,7 +46,10 @@ final class UploadStream implements StreamObserver<WriteUploadRequest> {
     public void onNext(WriteUploadRequest request) {
         if (!begun) {
             begun = true;
-            writers.execute(() -> write(request.getName(), request.getOffset()));
+            // Not the message itself, which would stay in memory for as long as the upload lasts.
+            String name = request.getName();
+            long offset = request.getOffset();
+            writers.execute(() -> write(name, offset));
         }
         bytes.push(request.getData());
     }
