@@ -58,10 +58,10 @@ public final class JobStore {
             requireThere(handle, tenant, "dataset", "The dataset", job.getRequest().getDataset());
             requireThere(handle, tenant, "dataset", "The dataset", job.getRequest().getHeldout());
             int rows = handle.createUpdate("""
-                            insert into job (id, tenant, idempotency_key, state, resource, fence)
-                            values (:id, :tenant, :key, :state, :resource, 0) on conflict do nothing""")
+                            insert into job (id, tenant, idempotency_key, state, resource, trials, fence)
+                            values (:id, :tenant, :key, :state, :resource, :trials, 0) on conflict do nothing""")
                     .bind("id", id).bind("tenant", tenant).bind("key", key.isEmpty() ? null : key)
-                    .bind("state", job.getState().name()).bind("resource", job.toByteArray()).execute();
+                    .bind("state", job.getState().name()).bind("resource", job.toByteArray()).bind("trials", job.getRequest().getTrials()).execute();
             if (rows == 0) {
                 return Optional.<Job>empty();
             }

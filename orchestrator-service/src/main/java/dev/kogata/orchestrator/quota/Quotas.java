@@ -18,7 +18,7 @@ import org.jdbi.v3.core.Handle;
  * that add at once cannot both take the last of it. Thread-safe.
  */
 public final class Quotas {
-    private static final List<String> ENDED = List.of("SUCCEEDED", "FAILED", "CANCELLED");
+    private static final List<String> ACTIVE = List.of("QUEUED", "INSPECTING", "PROFILING", "SEARCHING", "COMPRESSING", "VERIFYING");
 
     private final QuotaConfig config;
 
@@ -29,11 +29,23 @@ public final class Quotas {
 
     /** What a tenant has now. */
     public Usage usage(Handle handle, String tenant) {
-        List<Job> jobs = handle.createQuery("select resource from job where tenant = :tenant and state not in (<ended>)")
-                .bind("tenant", tenant).bindList("ended", ENDED).map((row, context) -> job(row.getBytes("resource"))).list();
+        long unknown = unknownTrials(handle, tenant);
+        return handle.createQuery("select count(*) as jobs, coalesce(sum(trials), 0) as trials from job where tenant = :tenant and state in (<active>)")
+                .bind("tenant", tenant).bindList("active", ACTIVE)
+                .map((row, context) -> usage(handle, tenant, row.getLong("jobs"), row.getLong("trials") + unknown)).one();
+    }
+
+    /** Trials of jobs whose rows do not say how many. */
+    private static long unknownTrials(Handle handle, String tenant) {
+        return handle.createQuery("select resource from job where tenant = :tenant and state in (<active>) and trials is null")
+                .bind("tenant", tenant).bindList("active", ACTIVE).map((row, context) -> (long) job(row.getBytes("resource")).getRequest().getTrials()).list()
+                .stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Usage usage(Handle handle, String tenant, long jobs, long trials) {
         return Usage.newBuilder()
-                .setJobs(jobs.size()).setJobsLimit(limit(tenant, QuotaConfig.OfTenant::jobs, config.jobs()))
-                .setTrials(jobs.stream().mapToLong(job -> job.getRequest().getTrials()).sum())
+                .setJobs(jobs).setJobsLimit(limit(tenant, QuotaConfig.OfTenant::jobs, config.jobs()))
+                .setTrials(trials)
                 .setTrialsLimit(limit(tenant, QuotaConfig.OfTenant::trials, config.trials()))
                 .setBytes(bytes(handle, tenant)).setBytesLimit(limit(tenant, QuotaConfig.OfTenant::bytes, config.bytes()))
                 .build();
