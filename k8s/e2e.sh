@@ -7,13 +7,14 @@
 #   KOGATA_IMAGE_LOAD       command that brings an image in, called with each tar; or
 #   KOGATA_REGISTRY         registry that they were pushed to (-Dkogata.images.registry) and the cluster pulls from
 #   KOGATA_POSTGRES_IMAGE   another image of PostgreSQL (k8s/images/debian.sh postgres: kogata/postgres:15), else the public one
-#   KOGATA_E2E_PARTS        of: job faults memory (default: all)       KOGATA_E2E_KEEP=1 leaves the namespace
+#   KOGATA_E2E_PARTS        of: job faults (default: both)       KOGATA_E2E_KEEP=1 leaves the namespace
+#   KOGATA_E2E_TRIALS       trials of the job that is struck: enough that it still searches at the last strike
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); root=$(dirname "$here"); ns=kogata; arch=${KOGATA_ARCHITECTURE:-amd64}
-parts=" ${KOGATA_E2E_PARTS:-job faults memory} "
+parts=" ${KOGATA_E2E_PARTS:-job faults} "
 work=$(mktemp -d /tmp/kogata-k8s.XXXXXX); kube() { kubectl -n $ns "$@"; }
 say() { printf 'k8s %s  %s\n' "$(date +%T)" "$*"; }
-fail() { say "FAILED: $*"; kube get pods -o wide || true; kube get events --sort-by=.lastTimestamp 2> /dev/null | tail -15 || true; exit 1; }
+fail() { say "FAILED: $*"; kube get pods -o wide || true; for pod in $(kube get pods -o name); do kube logs "$pod" | grep -F '"level":"ERROR"' | cut -c1-1500 | tail -3 || true; done; kube get events --sort-by=.lastTimestamp 2> /dev/null | tail -15 || true; exit 1; }
 millis() { echo $(($(date +%s%N) / 1000000)); }
 has() { [[ $parts == *" $1 "* ]]; }
 within() { # SECONDS WHAT COMMAND...: waits until the command succeeds
@@ -158,7 +159,7 @@ if has job; then
 fi
 
 if has faults; then
-  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials "${KOGATA_E2E_TRIALS:-60}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials "${KOGATA_E2E_TRIALS:-200}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
   within 180 "the second job" asked_for '"seed":11'
   name=$(api /v1/jobs | tr '{' '\n' | grep -o '"name":"jobs/[^"]*"' | sed -n 's/.*"\(jobs[^"]*\)"/\1/p' | while read -r each; do [ "$(api "/v1/$each" | field seed)" != 11 ] || echo "$each"; done | head -1)
   kill $volunteer 2> /dev/null || true; volunteer=

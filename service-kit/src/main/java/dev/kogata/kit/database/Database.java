@@ -126,8 +126,11 @@ public final class Database implements AutoCloseable {
         pool.close();
     }
 
-    /** A lost database is a state to wait for, anything else a fault of ours. */
-    private static RuntimeException unreachable(JdbiException e) {
+    /** A lost database is a state to wait for, and so is a service that is stopping and has closed its own; anything else is a fault of ours. */
+    private RuntimeException unreachable(JdbiException e) {
+        if (pool.isClosed()) {
+            return new KogataException(Reason.UNAVAILABLE, "This service is being stopped; try again.", Map.of(), e);
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             boolean lost = cause instanceof SQLNonTransientConnectionException || cause instanceof SQLTransientException
                     || cause instanceof SQLException sql && sql.getSQLState() != null

@@ -3,9 +3,12 @@ package dev.kogata.kit.database;
 import static dev.kogata.kit.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.TestConfig;
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.KogataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +49,17 @@ class DatabaseTest {
             assertThat(again.<Integer, RuntimeException>withHandle(handle ->
                     handle.createQuery("select count(*) from inbox").mapTo(int.class).one())).isEqualTo(1);
         }
+    }
+
+    /** A service that is being replaced answers its last calls after its database is closed: whoever asks has to ask again, not to give up. */
+    @Test
+    void whenItIsClosedOneIsToldToTryAgain() {
+        Database database = open(folder);
+        database.close();
+        assertThatThrownBy(() -> database.inTransaction(handle -> handle.execute("select 1")))
+                .isInstanceOfSatisfying(KogataException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE));
+        assertThatThrownBy(() -> database.withHandle(handle -> handle.execute("select 1")))
+                .isInstanceOfSatisfying(KogataException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE));
     }
 
     @Test
