@@ -84,6 +84,8 @@ public final class Database implements AutoCloseable {
                 .baselineVersion("0")
                 // Migrations of one version were written side by side: a home that knows a later number still lacks an earlier one.
                 .outOfOrder(true)
+                // A newer release may have migrated this schema while replicas of this one still run, and start again.
+                .ignoreMigrationPatterns("*:missing", "*:future")
                 .failOnMissingLocations(folder.equals("kit"))
                 .load()
                 .migrate();

@@ -17,6 +17,12 @@ record TaskRow(long number, String name, String requestSha256, String job, Strin
         String message, int attempts, int attemptsLeft, long fence, String worker, byte[] result, byte[] error, byte[] endedAttempts) {
     private static final int ENDS_KEPT = 20;
 
+    /** This row after it was claimed. */
+    TaskRow claimedBy(String claimer) {
+        return new TaskRow(number, name, requestSha256, job, tenant, request, TaskState.RUNNING, 0, "", attempts + 1, attemptsLeft, fence + 1, claimer, result, error,
+                endedAttempts);
+    }
+
     boolean ended() {
         return state != TaskState.WAITING && state != TaskState.RUNNING;
     }

@@ -61,19 +61,30 @@ final class TaskTable {
         return handle.createQuery("select count(*) from task where state = 'RUNNING'").mapTo(long.class).one();
     }
 
-    /** Tasks claimed by others at this moment are passed over, not waited for. */
+    /**
+     * Tasks claimed by others at this moment are passed over, not waited for. Two statements: each one more is a way to the database and
+     * back for every task there is.
+     */
     Optional<TaskRow> claim(Handle handle, String worker, Duration lease) {
-        Optional<Long> number = handle.createQuery("""
-                        select number from task where state = 'WAITING' order by number limit 1
-                        for update skip locked""").mapTo(Long.class).findOne();
-        number.ifPresent(it -> handle.createUpdate("""
-                        update task set state = 'RUNNING', fence = fence + 1, attempts = attempts + 1, worker = :worker,
-                                lease_until = :until, progress = 0, message = '', update_time = current_timestamp
-                        where number = :number""")
-                .bind("worker", worker).bind("until", now(handle).plus(lease)).bind("number", it).execute());
-        return number.map(it -> handle.createQuery("select * from task where number = :number").bind("number", it)
-                .map(TaskTable::row).one());
+        return handle.createQuery("""
+                        select task.*, current_timestamp as now from task where state = 'WAITING' order by number limit 1
+                        for update skip locked""")
+                .map((row, context) -> {
+                    TaskRow waiting = row(row, context);
+                    OffsetDateTime until = row.getObject("now", OffsetDateTime.class).plus(lease);
+                    return new Claimed(waiting, until);
+                }).findOne().map(claimed -> {
+                    handle.createUpdate("""
+                                    update task set state = 'RUNNING', fence = fence + 1, attempts = attempts + 1, worker = :worker,
+                                            lease_until = :until, progress = 0, message = '', update_time = current_timestamp
+                                    where number = :number""")
+                            .bind("worker", worker).bind("until", claimed.until).bind("number", claimed.row.number()).execute();
+                    return claimed.row.claimedBy(worker);
+                });
     }
+
+    /** A waiting task that this transaction has locked, and until when its lease is to be. */
+    private record Claimed(TaskRow row, OffsetDateTime until) {}
 
     void renew(Handle handle, TaskRow row, Duration lease, double progress, String message) {
         handle.createUpdate("""
