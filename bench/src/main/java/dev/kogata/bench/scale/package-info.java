@@ -1,0 +1,2 @@
+/** Many workers and jobs on the real task table. */
+package dev.kogata.bench.scale;
