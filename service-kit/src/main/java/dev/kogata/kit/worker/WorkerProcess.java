@@ -67,7 +67,10 @@ public final class WorkerProcess {
         WorkerLoop loop = stop.begin(() -> new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker()));
         WorkerMetrics.show(loop, metrics);
         List<String> topics = byType.keySet().stream().sorted().map(type -> "kogata.tasks." + type).toList();
-        stop.then(new Bell(config.kafka(), topics, event -> loop.ring()));
+        // Every worker would hear every task: with many that come and go, that is more than all else together. Their claims wait at the API.
+        if (config.worker().maxTasks() == 0 && config.worker().idleExit().isEmpty()) {
+            stop.then(new Bell(config.kafka(), topics, event -> loop.ring()));
+        }
         stop.then(channel::shutdownNow);
         stop.then(traces);
         health.begun(loop, () -> channel.getState(false) == ConnectivityState.READY);
