@@ -7,11 +7,11 @@
 #   KOGATA_IMAGE_LOAD       command that brings an image in, called with each tar; or
 #   KOGATA_REGISTRY         registry that they were pushed to (-Dkogata.images.registry) and the cluster pulls from
 #   KOGATA_POSTGRES_IMAGE   another image of PostgreSQL (k8s/images/debian.sh postgres: kogata/postgres:15), else the public one
-#   KOGATA_E2E_PARTS        of: job faults (default: both)       KOGATA_E2E_KEEP=1 leaves the namespace
+#   KOGATA_E2E_PARTS        of: job faults memory (default: all)       KOGATA_E2E_KEEP=1 leaves the namespace
 #   KOGATA_E2E_TRIALS       trials of the job that is struck: enough that it still searches at the last strike
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); root=$(dirname "$here"); ns=kogata; arch=${KOGATA_ARCHITECTURE:-amd64}
-parts=" ${KOGATA_E2E_PARTS:-job faults} "
+parts=" ${KOGATA_E2E_PARTS:-job faults memory} "
 work=$(mktemp -d /tmp/kogata-k8s.XXXXXX); kube() { kubectl -n $ns "$@"; }
 say() { printf 'k8s %s  %s\n' "$(date +%T)" "$*"; }
 fail() { say "FAILED: $*"; kube get pods -o wide || true; for pod in $(kube get pods -o name); do kube logs "$pod" | grep -F '"level":"ERROR"' | cut -c1-1500 | tail -3 || true; done; kube get events --sort-by=.lastTimestamp 2> /dev/null | tail -15 || true; exit 1; }
@@ -107,6 +107,9 @@ asked_for() { # whether a job like that is there; the command that asks for it h
   kill -0 $volunteer 2> /dev/null || { cat "$work"/*.log; fail "compress ended before its job began"; }
   curl -sf -m 10 "$server/v1/jobs" | grep -q "$1"
 }
+named() { # the job with that seed
+  api /v1/jobs | grep -o '"name":"jobs/[^"]*"' | sed 's/.*"\(jobs[^"]*\)"/\1/' | while read -r each; do [ "$(job "$each" seed)" != "$1" ] || echo "$each"; done
+}
 verified() { "$root/kogata" jobs result "${1#jobs/}" --server "$server" --out "$work/result" > /dev/null && "$root/kogata" verify "$work/result" > /dev/null || fail "the result of $1 does not hold"; }
 
 # As what they are, not as what a manifest says: every process's user, and what becomes of a file in the root folder.
@@ -161,7 +164,7 @@ fi
 if has faults; then
   "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials "${KOGATA_E2E_TRIALS:-200}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
   within 180 "the second job" asked_for '"seed":11'
-  name=$(api /v1/jobs | tr '{' '\n' | grep -o '"name":"jobs/[^"]*"' | sed -n 's/.*"\(jobs[^"]*\)"/\1/p' | while read -r each; do [ "$(api "/v1/$each" | field seed)" != 11 ] || echo "$each"; done | head -1)
+  name=$(named 11)
   kill $volunteer 2> /dev/null || true; volunteer=
   trials() { local n; n=$(job "$name" finished_trials); echo "${n:-0}"; }
   further() { ended "$name" && return 0; [ "$(trials)" -gt "$before" ]; }
@@ -188,5 +191,18 @@ if has faults; then
   within 600 "the end of $name" ended "$name"
   once "$name"; verified "$name"
   say "$name succeeded, once, and its result holds"
+fi
+if has memory; then
+  limit() { kube patch scaledjob profiler-worker --type=json -p "[{\"op\":\"replace\",\"path\":\"/spec/jobTargetRef/template/spec/containers/0/resources\",\"value\":{\"requests\":{\"cpu\":\"250m\",\"memory\":\"$1\"},\"limits\":{\"memory\":\"$2\"}}}]" > /dev/null; }
+  within 180 "zero workers" no_workers
+  # Enough for a worker to start and to take a task, and too little for the model.
+  limit 150Mi 150Mi
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --trials 3 --seed 13 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/small" > "$work/small.log" 2>&1 & volunteer=$!
+  within 180 "the third job" asked_for '"seed":13'
+  name=$(named 13)
+  over_memory() { api "/v1/$name" | grep -q "WORKER_OVER_MEMORY.*memory limit is 150Mi"; }
+  within 240 "an attempt over its memory" over_memory
+  limit 768Mi 2Gi; kill $volunteer 2> /dev/null || true; volunteer=
+  say "a pod over its memory limit is named as that in the job's remarks"
 fi
 say "done after $((($(millis) - started) / 1000)) s"
