@@ -7,6 +7,7 @@ import dev.kogata.profiler.v1.ProfileModelRequest;
 import dev.kogata.profiler.v1.ProfileModelResult;
 import dev.kogata.profiler.v1.ProfilerServiceGrpc;
 import dev.kogata.tasks.v1.ClaimTaskRequest;
+import dev.kogata.tasks.v1.ClaimTaskResponse;
 import dev.kogata.tasks.v1.FinishTaskRequest;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskQueueServiceGrpc;
@@ -85,8 +86,14 @@ public final class ControlPlaneLoad {
         System.out.println("tasks started, " + CLIENTS + " callers: " + ControlPlane.together(CLIENTS, CALLS, number -> profiler.profileModel(
                 ProfileModelRequest.newBuilder().setRequestId("load/" + number).setJob("jobs/load").setModel(artifact).setCalibration(artifact).build())));
         Queue<Task> claimed = new ConcurrentLinkedQueue<>();
-        System.out.println("tasks claimed, " + CLIENTS + " workers: " + ControlPlane.together(CLIENTS, CALLS, number -> claimed.add(queue.claimTask(
-                ClaimTaskRequest.newBuilder().addTypes("profile").setWorker("load-" + number % CLIENTS).setWait(Duration.getDefaultInstance()).build()).getTask())));
+        System.out.println("tasks claimed, " + CLIENTS + " workers: " + ControlPlane.together(CLIENTS, CALLS, number -> {
+            // Where others claim at the same moment, a claim may find nothing.
+            ClaimTaskResponse answer = ClaimTaskResponse.getDefaultInstance();
+            while (!answer.hasTask()) {
+                answer = queue.claimTask(ClaimTaskRequest.newBuilder().addTypes("profile").setWorker("load-" + number % CLIENTS).setWait(Duration.getDefaultInstance()).build());
+            }
+            claimed.add(answer.getTask());
+        }));
         Any result = Any.pack(ProfileModelResult.getDefaultInstance());
         System.out.println("tasks finished, " + CLIENTS + " workers: " + ControlPlane.together(CLIENTS, CALLS, number -> {
             Task task = claimed.poll();
