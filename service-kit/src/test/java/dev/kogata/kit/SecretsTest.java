@@ -68,7 +68,7 @@ class SecretsTest {
 
     @Test
     void areNotLoggedWhereTheDatabaseIsAway() {
-        KogataConfig config = TestConfig.with(Map.of("kogata.database.url", "jdbc:postgresql://127.0.0.1:1/kogata?password=" + SECRET,
+        KogataConfig config = TestConfig.with(Map.of("kogata.database.url", "jdbc:postgresql://127.0.0.1:1/kogata?password=" + SECRET, "kogata.database.patience", "PT0.1S",
                 "kogata.database.user", "kogata", "kogata.database.password", SECRET));
         assertThatThrownBy(() -> Database.open(config.database(), "secrets")).isInstanceOf(KogataException.class).hasMessageNotContaining(SECRET);
         assertThat(lines).noneMatch(line -> line.contains(SECRET));

@@ -72,6 +72,10 @@ public interface KogataConfig {
         /** Most connections that one service holds. */
         @WithDefault("8")
         int connections();
+
+        /** How long a service waits for a PostgreSQL that does not answer when the service starts. */
+        @WithDefault("PT2M")
+        Duration patience();
     }
 
     /** The artifact store. */

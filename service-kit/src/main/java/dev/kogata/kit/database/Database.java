@@ -40,7 +40,7 @@ public final class Database implements AutoCloseable {
         this.schema = schema;
     }
 
-    /** Opens and migrates the schema; {@code UNAVAILABLE} where the database does not answer. */
+    /** Opens and migrates the schema, and waits for a server that is not there yet; {@code UNAVAILABLE} where it does not answer in time. */
     public static Database open(KogataConfig.Database config, String schema) {
         if (!schema.matches("[a-z][a-z0-9_]{0,40}")) {
             throw new IllegalArgumentException("'" + schema + "' is no name for a schema");
@@ -69,6 +69,10 @@ public final class Database implements AutoCloseable {
         hikari.setMaximumPoolSize(connections);
         hikari.setMinimumIdle(1);
         hikari.setConnectionTimeout(10_000);
+        if (!h2) {
+            // A server may be started after those who need it; a file of H2 that cannot be opened stays as it is.
+            hikari.setInitializationFailTimeout(Math.max(1, config.patience().toMillis()));
+        }
         return new HikariDataSource(hikari);
     }
 

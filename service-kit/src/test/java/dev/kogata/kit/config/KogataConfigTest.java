@@ -20,6 +20,7 @@ class KogataConfigTest {
         assertThat(config.database().user()).isEmpty();
         assertThat(config.database().password()).isEmpty();
         assertThat(config.database().connections()).isEqualTo(8);
+        assertThat(config.database().patience()).isEqualTo(Duration.ofMinutes(2));
         assertThat(config.artifacts().url()).isEqualTo(URI.create("file://" + home + "/artifacts"));
         assertThat(config.artifacts().verify()).isTrue();
         assertThat(config.kafka().bootstrapServers()).isEqualTo("localhost:9092");
