@@ -63,8 +63,8 @@ final class EqualNormals {
         if (count <= FEW) {
             return add(place, 0, count);
         }
-        int from = first(place - reach * sigma, 0);
-        return add(place, from, first(place + reach * sigma, from));
+        int from = NormalMixture.first(mean, place - reach * sigma, 0, count);
+        return add(place, from, NormalMixture.first(mean, place + reach * sigma, from, count));
     }
 
     /**
@@ -163,20 +163,5 @@ final class EqualNormals {
             sum += s * Normal.exp(exponent < -700 ? -700 : exponent);
         }
         return sum;
-    }
-
-    /** The first kernel in [from, count) whose mean is at least this. */
-    private int first(double least, int from) {
-        int low = from;
-        int high = count;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (mean[middle] < least) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }

@@ -96,8 +96,8 @@ final class NormalMixture {
         for (int c = 0; c < CLASSES; c++) {
             if (start[c] < start[c + 1]) {
                 double distance = reach * widest[c];
-                int from = first(place - distance, start[c], start[c + 1]);
-                sum += add(place, from, first(place + distance, from, start[c + 1]));
+                int from = first(mean, place - distance, start[c], start[c + 1]);
+                sum += add(place, from, first(mean, place + distance, from, start[c + 1]));
             }
         }
         return sum;
@@ -113,8 +113,8 @@ final class NormalMixture {
         return sum;
     }
 
-    /** The first kernel in [from, to) whose mean is at least this. */
-    private int first(double least, int from, int to) {
+    /** The first kernel in [from, to) whose mean, of these in ascending order, is at least this; {@code to} where none is. */
+    static int first(double[] mean, double least, int from, int to) {
         int low = from;
         int high = to;
         while (low < high) {
