@@ -72,7 +72,10 @@ public final class WhatIf {
     private static Optional<Projection> within(Inspection model, JobRequest request, VersionGrid bank) {
         try {
             return Optional.of(Plans.projection(model, request, bank));
-        } catch (KogataException unreachable) {
+        } catch (KogataException e) {
+            if (e.reason() != Reason.BUDGET_UNREACHABLE) {
+                throw e;
+            }
             return Optional.empty();
         }
     }
