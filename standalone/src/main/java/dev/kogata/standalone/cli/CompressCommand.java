@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
             "  kogata compress my-model --budget 60%% --data calibration.jsonl --out smaller",
             "  kogata compress my-model --budget 120MB --context 4096 --data calibration.jsonl --heldout heldout.jsonl --out smaller",
             "  kogata compress my-model --weights-budget 50%% --cache-budget 25%% --data calibration.jsonl --out smaller --json",
+            "  kogata compress models/0f3a --budget 40%% --data datasets/7b21 --out smallest",
             "  kogata compress my-model --budget 60%% --estimate",
         })
 final class CompressCommand implements Callable<Integer> {
@@ -34,16 +35,16 @@ final class CompressCommand implements Callable<Integer> {
     @Mixin
     private CompressOptions options;
 
-    @Parameters(paramLabel = "BUNDLE", description = "Folder of the model: ONNX files, tokenizer, preprocessor, config.")
+    @Parameters(paramLabel = "BUNDLE", description = "Folder of the model: ONNX files, tokenizer, preprocessor, config; or the name of one that the gateway has, models/ID.")
     private Path bundle;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for the result; an earlier result there is replaced.")
     private Path out;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "Calibration conversations: JSON lines, pictures by relative path (default: samples drawn from the model itself).")
+    @Option(names = "--data", paramLabel = "FILE", description = "Calibration conversations: JSON lines, pictures by relative path; or datasets/ID (default: samples drawn from the model itself).")
     private Path data;
 
-    @Option(names = "--heldout", paramLabel = "FILE", description = "Held-out conversations for the report (default: a part of the calibration data).")
+    @Option(names = "--heldout", paramLabel = "FILE", description = "Held-out conversations for the report; or datasets/ID (default: a part of the calibration data).")
     private Path heldout;
 
     @Option(names = "--estimate", description = "Only say what it would cost: bytes that can be reached, memory, and time where it was measured.")
@@ -52,8 +53,13 @@ final class CompressCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (estimate) {
-            LocalModel model = LocalModel.open(bundle, options.included());
             ByteBudget budget = options.budget().orElseThrow(() -> CommandFailure.usage("BUDGET_INVALID", "An estimate needs a budget: give --budget."));
+            Optional<String> stored = Given.stored(bundle, "models");
+            if (stored.isPresent()) {
+                new Estimate(output, options).show(stored.get(), server.existing());
+                return ExitCode.DONE;
+            }
+            LocalModel model = LocalModel.open(bundle, options.included());
             model.requireReachable(budget, options.workload(), options.format());
             new Estimate(output, options).show(model, budget, server.existingIfAny());
             return ExitCode.DONE;

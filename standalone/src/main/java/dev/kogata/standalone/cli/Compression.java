@@ -31,11 +31,11 @@ final class Compression {
         String job;
         try (CleanUp cleanUp = new CleanUp(); Progress progress = Progress.on(output)) {
             progress.stage("reading model and data");
-            LocalModel model = LocalModel.open(bundle, options.included());
-            options.budget().ifPresent(budget -> model.requireReachable(budget, options.workload(), options.format()));
-            Optional<LocalDataset> calibration = data.map(LocalDataset::read);
-            Optional<LocalDataset> heldoutData = heldout.map(LocalDataset::read);
-            calibration.ifPresent(given -> given.requireEnough(heldoutData));
+            Given<LocalModel> model = Given.of(bundle, "models", folderOfIt -> LocalModel.open(folderOfIt, options.included()));
+            model.local().ifPresent(read -> options.budget().ifPresent(budget -> read.requireReachable(budget, options.workload(), options.format())));
+            Optional<Given<LocalDataset>> calibration = data.map(file -> Given.of(file, "datasets", LocalDataset::read));
+            Optional<Given<LocalDataset>> heldoutData = heldout.map(file -> Given.of(file, "datasets", LocalDataset::read));
+            requireEnough(calibration.flatMap(Given::local), heldoutData);
 
             Gateway gateway = server.existingOrEmbedded(cleanUp, progress);
             ObjectNode request = request(gateway, model, calibration, heldoutData, progress);
@@ -55,19 +55,38 @@ final class Compression {
         new Summary(folder.path()).print(output, job);
     }
 
+    /** What is held out may be at the gateway, where it is checked again. */
+    private static void requireEnough(Optional<LocalDataset> calibration, Optional<Given<LocalDataset>> heldout) {
+        if (heldout.isEmpty() || heldout.get().local().isPresent()) {
+            calibration.ifPresent(read -> read.requireEnough(heldout.flatMap(Given::local)));
+        }
+    }
+
     /** Sends what the gateway does not have yet; returns what is asked of it. */
-    private ObjectNode request(Gateway gateway, LocalModel model, Optional<LocalDataset> calibration, Optional<LocalDataset> heldout, Progress progress) {
+    private ObjectNode request(Gateway gateway, Given<LocalModel> model, Optional<Given<LocalDataset>> calibration, Optional<Given<LocalDataset>> heldout, Progress progress) {
         Uploader uploader = new Uploader(gateway, server.home().resolve("compress/uploads.properties"));
+        // Before anything is sent.
+        model.stored().ifPresent(gateway::resource);
+        calibration.flatMap(Given::stored).ifPresent(gateway::resource);
+        heldout.flatMap(Given::stored).ifPresent(gateway::resource);
+        String modelName = model.stored().orElseGet(() -> upload(gateway, uploader, model.local().orElseThrow(), progress));
+        if (calibration.isEmpty()) {
+            output.note("kogata: no --data, so the model's own samples are calibrated on; conversations like those that it will be used for mostly give a better result.");
+        }
+        return options.request(modelName, calibration.map(data -> name(gateway, uploader, data)).orElse(""), heldout.map(held -> name(gateway, uploader, held)).orElse(null));
+    }
+
+    private static String upload(Gateway gateway, Uploader uploader, LocalModel model, Progress progress) {
         Path root = model.bundle().root();
-        String modelName = gateway.find("models", LocalFiles.sha256(root, model.bundle().files())).orElseGet(() -> {
+        return gateway.find("models", LocalFiles.sha256(root, model.bundle().files())).orElseGet(() -> {
             progress.stage("uploading " + ByteCount.of(model.fileBytes()));
             List<String> files = model.bundle().files().stream().map(file -> uploader.upload(root.resolve(file), file)).toList();
             return gateway.createModel(files, root.getFileName().toString()).path("name").asText();
         });
-        if (calibration.isEmpty()) {
-            output.note("kogata: no --data, so the model's own samples are calibrated on; conversations like those that it will be used for mostly give a better result.");
-        }
-        return options.request(modelName, calibration.map(data -> upload(gateway, uploader, data)).orElse(""), heldout.map(held -> upload(gateway, uploader, held)).orElse(null));
+    }
+
+    private static String name(Gateway gateway, Uploader uploader, Given<LocalDataset> dataset) {
+        return dataset.stored().orElseGet(() -> upload(gateway, uploader, dataset.local().orElseThrow()));
     }
 
     /** Starts the job, or finds the one that the same command has started before; returns its name. */

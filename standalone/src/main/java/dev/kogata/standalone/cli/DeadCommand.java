@@ -63,7 +63,7 @@ final class DeadCommand implements Runnable {
     }
 
     @Command(name = "list", description = "Lists letters, oldest first.", footer = {"", "Example:", "  kogata dead list --json"})
-    int list(@Mixin Output output, @Mixin Broker broker) {
+    int list(@Mixin ResourceOutput output, @Mixin Broker broker) {
         Map<String, DeadLetter> letters = broker.ask(DeadLetterBox::letters);
         output.line(String.format("%-28s %-22s %s", "LETTER", "GIVEN UP", "WHY"));
         letters.forEach((id, letter) -> {
@@ -74,7 +74,7 @@ final class DeadCommand implements Runnable {
     }
 
     @Command(name = "show", description = "Shows one letter with its record.", footer = {"", "Example:", "  kogata dead show kogata.requests/0/17"})
-    int show(@Mixin Output output, @Mixin Broker broker, @Parameters(paramLabel = "LETTER", description = "TOPIC/PARTITION/OFFSET, as list shows it.") String id) {
+    int show(@Mixin ResourceOutput output, @Mixin Broker broker, @Parameters(paramLabel = "LETTER", description = "TOPIC/PARTITION/OFFSET, as list shows it.") String id) {
         DeadLetter letter = broker.ask(box -> box.letter(id));
         output.document(document(id, letter));
         output.line(id + ", given up " + Timestamps.toString(letter.getTime()));
@@ -86,7 +86,7 @@ final class DeadCommand implements Runnable {
 
     @Command(name = "replay", description = "Sends a letter's record again, as it was; the letter stays.",
             footer = {"", "Example:", "  kogata dead replay kogata.requests/0/17"})
-    int replay(@Mixin Output output, @Mixin Broker broker, @Parameters(paramLabel = "LETTER", description = "TOPIC/PARTITION/OFFSET, as list shows it.") String id) {
+    int replay(@Mixin ResourceOutput output, @Mixin Broker broker, @Parameters(paramLabel = "LETTER", description = "TOPIC/PARTITION/OFFSET, as list shows it.") String id) {
         broker.ask(box -> {
             box.replay(id);
             return id;

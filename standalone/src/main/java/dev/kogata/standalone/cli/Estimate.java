@@ -32,6 +32,13 @@ final class Estimate {
         print(estimate);
     }
 
+    /** Shows the gateway's estimate for a model that it has. */
+    void show(String stored, Gateway gateway) {
+        JsonNode estimate = gateway.estimate(options.request(stored, "", null));
+        output.document(estimate);
+        print(estimate);
+    }
+
     private ObjectNode counted(LocalModel model, ByteBudget asked, boolean reached) {
         ModelCost cost = model.cost(options.workload(), options.format());
         Projection projection = new Projection(cost, asked);

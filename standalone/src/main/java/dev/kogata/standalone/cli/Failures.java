@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import picocli.CommandLine;
@@ -29,8 +30,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     @Override
     public int handleExecutionException(Exception thrown, CommandLine command, ParseResult arguments) {
         CommandFailure failure = translate(thrown);
-        boolean json = arguments.originalArgs().contains("--json");
-        return report(failure, command, json, "");
+        return report(failure, command, isJson(command, arguments.originalArgs()), "");
     }
 
     @Override
@@ -48,7 +48,13 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         CommandFailure failure = cause instanceof CommandFailure || cause instanceof RefusedInput
                 ? translate(cause)
                 : new CommandFailure(ExitCode.USAGE, "ARGUMENT_INVALID", sentence(thrown.getMessage()), Map.of());
-        return report(failure, command, Arrays.asList(arguments).contains("--json"), hint.toString());
+        return report(failure, command, isJson(command, Arrays.asList(arguments)), hint.toString());
+    }
+
+    /** Where results would be JSON, a failure is. */
+    private static boolean isJson(CommandLine command, List<String> arguments) {
+        return arguments.contains("--json")
+                || command.getCommandSpec().mixins().values().stream().anyMatch(mixin -> mixin.userObject() instanceof ResourceOutput output && output.isJson());
     }
 
     static CommandFailure translate(Throwable thrown) {

@@ -37,7 +37,7 @@ final class JobsCommand implements Runnable {
     }
 
     @Command(name = "list", description = "Lists jobs, newest first.", footer = {"", "Example:", "  kogata jobs list --active --json"})
-    int list(@Mixin Output output, @Mixin ServerOptions server,
+    int list(@Mixin ResourceOutput output, @Mixin ServerOptions server,
             @Option(names = "--active", description = "Only jobs that have not ended.") boolean active) {
         Gateway gateway = server.existing();
         output.line(String.format("%-26s %-11s %8s  %-10s %s", "JOB", "STATE", "PROGRESS", "BUDGET", "CREATED"));
@@ -54,7 +54,7 @@ final class JobsCommand implements Runnable {
     }
 
     @Command(name = "show", description = "Shows one job.", footer = {"", "Example:", "  kogata jobs show 0f3a"})
-    int show(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+    int show(@Mixin ResourceOutput output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
         JsonNode found = server.existing().job(name(job));
         output.document(found);
         output.line(found.path("name").asText() + " " + Progress.words(found.path("state").asText())
@@ -71,7 +71,7 @@ final class JobsCommand implements Runnable {
 
     @Command(name = "watch", description = "Follows a job until it ends; with --json one event a line.",
             footer = {"", "Example:", "  kogata jobs watch 0f3a --json"})
-    int watch(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+    int watch(@Mixin ResourceOutput output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
         try (Progress progress = Progress.on(output)) {
             JsonNode ended = new JobEvents(server.existing(), name(job), 0).follow(event -> {
                 progress.event(event);
@@ -84,7 +84,7 @@ final class JobsCommand implements Runnable {
     }
 
     @Command(name = "cancel", description = "Cancels a job; one that has ended stays as it is.", footer = {"", "Example:", "  kogata jobs cancel 0f3a"})
-    int cancel(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+    int cancel(@Mixin ResourceOutput output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
         JsonNode cancelled = server.existing().cancel(name(job));
         output.document(cancelled);
         output.line(cancelled.path("name").asText() + " " + Progress.words(cancelled.path("state").asText()));
@@ -93,7 +93,7 @@ final class JobsCommand implements Runnable {
 
     @Command(name = "delete", description = "Removes a job that has ended, with its events and result. Removing it again changes nothing.",
             footer = {"", "Example:", "  kogata jobs delete 0f3a"})
-    int delete(@Mixin Output output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
+    int delete(@Mixin ResourceOutput output, @Mixin ServerOptions server, @Parameters(paramLabel = "JOB", description = "The job's id.") String job) {
         server.existing().delete(name(job));
         output.document(Output.JSON.createObjectNode().put("name", name(job)).put("deleted", true));
         output.line(name(job) + " is gone.");
@@ -102,7 +102,7 @@ final class JobsCommand implements Runnable {
 
     @Command(name = "result", description = "Downloads the files of a job that has succeeded.",
             footer = {"", "Example:", "  kogata jobs result 0f3a --out smaller"})
-    int result(@Mixin Output output, @Mixin ServerOptions server,
+    int result(@Mixin ResourceOutput output, @Mixin ServerOptions server,
             @Parameters(paramLabel = "JOB", description = "The job's id.") String job,
             @Option(names = "--out", paramLabel = "DIR", required = true, description = "Folder for the result.") Path out) {
         ResultFolder folder = ResultFolder.at(out);
@@ -119,7 +119,7 @@ final class JobsCommand implements Runnable {
 
     @Command(name = "continue", description = "Goes on with the search of a job that has ended, as a new job with more trials; the other one stays as it is.",
             footer = {"", "Example:", "  kogata jobs continue 0f3a --trials 100"})
-    int continueJob(@Mixin Output output, @Mixin ServerOptions server,
+    int continueJob(@Mixin ResourceOutput output, @Mixin ServerOptions server,
             @Parameters(paramLabel = "JOB", description = "The job's id.") String job,
             @Option(names = "--trials", paramLabel = "N", required = true, description = "How many trials more.") int trials) {
         JsonNode started = server.existing().continueJob(name(job), trials, UUID.randomUUID().toString());
@@ -131,7 +131,7 @@ final class JobsCommand implements Runnable {
 
     @Command(name = "deliver", description = "Makes a bundle of one point of a front, without a new search.",
             footer = {"", "Example:", "  kogata jobs deliver 0f3a --point 4 --out smaller"})
-    int deliver(@Mixin Output output, @Mixin ServerOptions server,
+    int deliver(@Mixin ResourceOutput output, @Mixin ServerOptions server,
             @Parameters(paramLabel = "JOB", description = "The id of a job that searched with --pareto.") String job,
             @Option(names = "--point", paramLabel = "N", required = true, description = "Number of the point, from 0, lightest first.") int point,
             @Option(names = "--final", paramLabel = "PASS", description = "Final pass, as for compress.") String finalPass,
@@ -157,7 +157,7 @@ final class JobsCommand implements Runnable {
 
     @Command(name = "what-if", description = "Estimates from a job's journal what another budget would lose; measures nothing.",
             footer = {"", "Example:", "  kogata jobs what-if 0f3a --budget 40%%"})
-    int whatIf(@Mixin Output output, @Mixin ServerOptions server,
+    int whatIf(@Mixin ResourceOutput output, @Mixin ServerOptions server,
             @Parameters(paramLabel = "JOB", description = "The job's id.") String job,
             @Option(names = "--budget", paramLabel = "BUDGET", required = true, converter = BudgetConverter.class,
                     description = "Another budget: 60%%, 0.6, 120MB, 120MiB or a number of bytes.") ByteBudget budget) {
@@ -172,7 +172,7 @@ final class JobsCommand implements Runnable {
     }
 
     private static String name(String job) {
-        return job.startsWith("jobs/") ? job : "jobs/" + job;
+        return Collection.full("jobs", job);
     }
 
     private static String row(JsonNode job) {

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
             "  kogata compress my-model --budget 60%% --data calibration.jsonl --out smaller",
         },
         subcommands = {
-            DemoCommand.class, ServeCommand.class, InspectCommand.class, CompressCommand.class, JobsCommand.class, DeadCommand.class,
-            VerifyCommand.class, ExpandCommand.class, ReportCommand.class, BenchCommand.class, KeyCommand.class, CompletionCommand.class,
+            DemoCommand.class, ServeCommand.class, InspectCommand.class, CompressCommand.class, JobsCommand.class, ModelsCommand.class,
+            DatasetsCommand.class, DeadCommand.class, VerifyCommand.class, ExpandCommand.class, ReportCommand.class, BenchCommand.class, KeyCommand.class, CompletionCommand.class,
         })
 public final class KogataCommand implements Runnable {
     @Spec
@@ -50,6 +50,6 @@ public final class KogataCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "A command is missing: demo, serve, inspect, compress, jobs, dead, verify, expand, report or bench.");
+        throw new ParameterException(spec.commandLine(), "A command is missing: demo, serve, inspect, compress, jobs, models, datasets, dead, verify, expand, report or bench.");
     }
 }

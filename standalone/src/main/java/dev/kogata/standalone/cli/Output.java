@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
  * Where a command writes: what was asked for on standard output, everything else on standard error. With {@code --json}
  * standard output carries JSON only, one document a line.
  */
-final class Output {
+class Output {
     static final ObjectMapper JSON = new ObjectMapper();
 
     @Spec(Spec.Target.MIXEE)
@@ -30,7 +30,7 @@ final class Output {
 
     /** A line for people; nothing with {@code --json}. */
     void line(String text) {
-        if (!json) {
+        if (!isJson()) {
             out().println(text);
             out().flush();
         }
@@ -38,7 +38,7 @@ final class Output {
 
     /** A document for programs; nothing without {@code --json}. */
     void document(JsonNode document) {
-        if (json) {
+        if (isJson()) {
             out().println(document);
             out().flush();
         }

@@ -105,9 +105,19 @@ public final class Gateway {
         return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0).path("name").asText());
     }
 
+    /** A model or dataset by its name. */
+    public JsonNode resource(String name) {
+        return exchange(request("/v1/" + path(name)).GET());
+    }
+
+    /** One page of models or datasets, newest first; an empty token for the first page. */
+    public JsonNode list(String collection, String filter, int pageSize, String pageToken) {
+        return exchange(request("/v1/" + collection + "?page_size=" + pageSize + "&filter=" + encode(filter) + "&page_token=" + encode(pageToken)).GET());
+    }
+
     /** A job by its name, {@code jobs/ID}. */
     public JsonNode job(String name) {
-        return exchange(request("/v1/" + name).GET());
+        return exchange(request("/v1/" + path(name)).GET());
     }
 
     /** One page of jobs, newest first; an empty token for the first page. */
@@ -118,18 +128,18 @@ public final class Gateway {
 
     /** Cancels a job; one that has ended stays as it is. */
     public JsonNode cancel(String name) {
-        return exchange(request("/v1/" + name + ":cancel").POST(BodyPublishers.noBody()));
+        return exchange(request("/v1/" + path(name) + ":cancel").POST(BodyPublishers.noBody()));
     }
 
     /** Removes a job that has ended; removing it again changes nothing. */
     public void delete(String name) {
-        HttpResponse<byte[]> response = send(request("/v1/" + name).DELETE().build(), BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> response = send(request("/v1/" + path(name)).DELETE().build(), BodyHandlers.ofByteArray());
         requireSuccess(response.statusCode(), response.body());
     }
 
     /** Goes on with the search of a job that has ended, as a new job; the same key and number give the same job. */
     public JsonNode continueJob(String name, int trials, String idempotencyKey) {
-        return exchange(request("/v1/" + name + ":continue")
+        return exchange(request("/v1/" + path(name) + ":continue")
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", idempotencyKey)
                 .POST(body(JSON.createObjectNode().put("trials", trials))));
@@ -137,28 +147,28 @@ public final class Gateway {
 
     /** What another budget would lose, estimated from a job's journal: a share such as 0.5, or a number of bytes. */
     public JsonNode whatIf(String name, String budget) {
-        return exchange(request("/v1/" + name + "/what-if?budget=" + encode(budget)).GET());
+        return exchange(request("/v1/" + path(name) + "/what-if?budget=" + encode(budget)).GET());
     }
 
     /** The files of a job that has succeeded. */
     public JsonNode result(String name) {
-        return exchange(request("/v1/" + name + "/result").GET());
+        return exchange(request("/v1/" + path(name) + "/result").GET());
     }
 
     /** The report of a job that has succeeded. */
     public JsonNode report(String name) {
-        return exchange(request("/v1/" + name + "/report.json").GET());
+        return exchange(request("/v1/" + path(name) + "/report.json").GET());
     }
 
     /** The bytes of one file of a result. The caller closes the stream. */
     InputStream resultFile(String name, String path) {
         String encoded = Arrays.stream(path.split("/")).map(Gateway::encode).collect(Collectors.joining("/"));
-        return open(request("/v1/" + name + "/result/" + encoded).GET());
+        return open(request("/v1/" + path(name) + "/result/" + encoded).GET());
     }
 
     /** The job's events after a sequence number, as a stream of server-sent events. The caller closes it. */
     InputStream events(String name, long afterSequence) {
-        return open(request("/v1/" + name + "/events")
+        return open(request("/v1/" + path(name) + "/events")
                 .header("Accept", "text/event-stream")
                 .header("Last-Event-ID", Long.toString(afterSequence))
                 .GET());
@@ -263,6 +273,11 @@ public final class Gateway {
         } catch (JsonProcessingException impossible) {
             throw new IllegalArgumentException(impossible);
         }
+    }
+
+    /** A name as a part of an address: whatever a user types, it stays one. */
+    private static String path(String name) {
+        return Arrays.stream(name.split("/", 2)).map(Gateway::encode).collect(Collectors.joining("/"));
     }
 
     private static String encode(String text) {

@@ -134,7 +134,7 @@ class CommandLineTest {
     @Test
     void completionKnowsEveryCommandAndOption() {
         String script = Ran.kogata("completion", "bash").out();
-        assertThat(script).contains("compress").contains("--budget").contains("--estimate").contains("_complete_kogata");
+        assertThat(script).contains("compress").contains("--budget").contains("--estimate").contains("_complete_kogata").contains("models").contains("datasets").contains("what-if");
         assertThat(Ran.kogata("completion", "zsh").exit()).isZero();
         assertThat(Ran.kogata("completion", "fish").exit()).isEqualTo(2);
     }
