@@ -72,6 +72,10 @@ public interface GatewayConfig {
         @WithDefault("10000")
         int maxCount();
 
+        /** Most idempotency keys of uploads, models and datasets that are remembered at once; each for as long as an upload is kept. */
+        @WithDefault("100000")
+        int maxKeys();
+
         /** How long an upload is kept after its last byte came. */
         @WithDefault("PT24H")
         Duration lifetime();

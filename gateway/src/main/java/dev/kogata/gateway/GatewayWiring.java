@@ -6,6 +6,8 @@ import dev.kogata.gateway.catalog.Intake;
 import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.gateway.result.ResultFiles;
+import dev.kogata.gateway.upload.IdempotencyKeys;
+import dev.kogata.gateway.upload.UploadCreation;
 import dev.kogata.gateway.upload.UploadLimits;
 import dev.kogata.gateway.upload.Uploads;
 import dev.kogata.kit.artifact.ArtifactStore;
@@ -51,6 +53,18 @@ public class GatewayWiring {
 
     @Produces
     @Singleton
+    IdempotencyKeys idempotencyKeys(Uploads uploads) {
+        return new IdempotencyKeys(gateway.upload().folder().resolve("keys"), gateway.upload().maxKeys(), uploads.limits(), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    UploadCreation uploadCreation(OrchestratorClient orchestrator, Uploads uploads, IdempotencyKeys keys) {
+        return new UploadCreation(orchestrator, uploads, keys);
+    }
+
+    @Produces
+    @Singleton
     Intake intake(Uploads uploads, ArtifactStore store) throws IOException {
         GatewayConfig.Archive config = gateway.archive();
         return new Intake(uploads, store,
@@ -77,8 +91,8 @@ public class GatewayWiring {
 
     @Produces
     @Singleton
-    Catalog catalog(OrchestratorClient orchestrator, Intake intake) {
-        return new Catalog(orchestrator, intake);
+    Catalog catalog(OrchestratorClient orchestrator, Intake intake, IdempotencyKeys keys) {
+        return new Catalog(orchestrator, intake, keys);
     }
 
     @Produces
@@ -87,14 +101,15 @@ public class GatewayWiring {
         return new StrictJson(gateway.json().maxBytes());
     }
 
-    void start(@Observes StartupEvent event, Uploads uploads) {
+    void start(@Observes StartupEvent event, Uploads uploads, IdempotencyKeys keys) {
         long period = gateway.upload().sweep().toMillis();
-        timer.scheduleWithFixedDelay(() -> sweep(uploads), period, period, TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(() -> sweep(uploads, keys), period, period, TimeUnit.MILLISECONDS);
     }
 
-    private static void sweep(Uploads uploads) {
+    private static void sweep(Uploads uploads, IdempotencyKeys keys) {
         try {
             uploads.sweep();
+            keys.sweep();
         } catch (IOException | RuntimeException e) {
             LOG.warn("Expired uploads could not be removed; the next sweep tries again", e);
         }

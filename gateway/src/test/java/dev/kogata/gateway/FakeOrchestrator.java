@@ -208,16 +208,14 @@ public class FakeOrchestrator extends OrchestratorServiceImplBase {
 
     @Override
     public void whatIf(WhatIfRequest request, StreamObserver<WhatIfResponse> answer) {
-        answer.onNext(WhatIfResponse.newBuilder().setJob(request.getName()).setEstimate(true).setEstimatedKl(request.getBudget().getRatio())
+        answer(answer, () -> WhatIfResponse.newBuilder().setJob(request.getName()).setEstimate(true).setEstimatedKl(request.getBudget().getRatio())
             .setBudgetBytes(request.getBudget().getBytes()).build());
-        answer.onCompleted();
     }
 
     @Override
     public void continueJob(ContinueJobRequest request, StreamObserver<Job> answer) {
-        answer.onNext(Job.newBuilder().setName(request.getName() + "-continued").setRequest(JobRequest.newBuilder().setContinueFrom(request.getName()).setTrials(request.getTrials()))
-            .setMessage(request.getIdempotencyKey()).build());
-        answer.onCompleted();
+        answer(answer, () -> Job.newBuilder().setName(request.getName() + "-continued").setMessage(request.getIdempotencyKey())
+            .setRequest(JobRequest.newBuilder().setContinueFrom(request.getName()).setTrials(request.getTrials())).build());
     }
 
     @Override

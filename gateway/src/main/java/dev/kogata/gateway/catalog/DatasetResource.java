@@ -11,6 +11,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -48,12 +49,12 @@ public class DatasetResource {
     /** Makes a dataset of uploads. The same uploads again give the same dataset. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Make a dataset of uploads", description = "Of JSON lines with pictures, as one tar or zip, or as files.")
+    @Operation(summary = "Make a dataset of uploads", description = "Of JSON lines with pictures, as one tar or zip, or as files. The same uploads, or the same Idempotency-Key and body, give the same dataset.")
     @RequestBody(content = @Content(schema = @Schema(ref = "Uploaded")))
     @APIResponse(responseCode = "201", description = "The dataset", content = @Content(schema = @Schema(ref = "Dataset")))
-    public Response create(InputStream body) throws IOException {
+    public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) throws IOException {
         UploadsRequest request = UploadsRequest.parse(json.object(body));
-        Dataset dataset = catalog.dataset(caller.tenant(), request.uploads(), request.displayName());
+        Dataset dataset = catalog.dataset(caller.tenant(), request.uploads(), request.displayName(), key);
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + dataset.getName()).entity(ProtoJson.print(dataset)).build();
     }
 

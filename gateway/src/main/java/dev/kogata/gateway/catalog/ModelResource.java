@@ -11,6 +11,7 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -48,12 +49,12 @@ public class ModelResource {
     /** Makes a model of uploads. The same uploads again give the same model. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    @Operation(summary = "Make a model of uploads", description = "Of one tar or zip of a bundle, or its files by relative name.")
+    @Operation(summary = "Make a model of uploads", description = "Of one tar or zip of a bundle, or its files by relative name. The same uploads, or the same Idempotency-Key and body, give the same model.")
     @RequestBody(content = @Content(schema = @Schema(ref = "Uploaded")))
     @APIResponse(responseCode = "201", description = "The model", content = @Content(schema = @Schema(ref = "Model")))
-    public Response create(InputStream body) throws IOException {
+    public Response create(@HeaderParam("Idempotency-Key") @DefaultValue("") String key, InputStream body) throws IOException {
         UploadsRequest request = UploadsRequest.parse(json.object(body));
-        Model model = catalog.model(caller.tenant(), request.uploads(), request.displayName());
+        Model model = catalog.model(caller.tenant(), request.uploads(), request.displayName(), key);
         return Response.status(Response.Status.CREATED).header("Location", "/v1/" + model.getName()).entity(ProtoJson.print(model)).build();
     }
 

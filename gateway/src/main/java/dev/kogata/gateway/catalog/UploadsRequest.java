@@ -38,6 +38,13 @@ record UploadsRequest(List<String> uploads, String displayName) {
         return new UploadsRequest(uploads, displayName);
     }
 
+    /** Everything that was asked for, in its order. */
+    List<String> words() {
+        List<String> words = new ArrayList<>(uploads);
+        words.add(displayName);
+        return words;
+    }
+
     private static List<String> uploads(JsonNode list) {
         List<String> uploads = new ArrayList<>();
         for (JsonNode name : list) {

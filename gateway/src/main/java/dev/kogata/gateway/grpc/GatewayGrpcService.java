@@ -11,9 +11,12 @@ import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.identity.Caller;
 import dev.kogata.gateway.job.JobRequests;
 import dev.kogata.gateway.job.JobWaits;
+import dev.kogata.gateway.job.WaitTime;
+import dev.kogata.gateway.json.PageSize;
 import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.gateway.result.CompleteBytes;
+import dev.kogata.gateway.upload.UploadCreation;
 import dev.kogata.gateway.upload.UploadMetadata;
-import dev.kogata.gateway.upload.UploadQuota;
 import dev.kogata.gateway.upload.UploadStatus;
 import dev.kogata.gateway.upload.Uploads;
 import dev.kogata.gateway.v1.CreateDatasetRequest;
@@ -85,6 +88,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     private final OrchestratorClient orchestrator;
     private final Uploads uploads;
     private final Catalog catalog;
+    private final UploadCreation creation;
     private final ArtifactStore store;
     private final GatewayConfig config;
     private final MessageTurns turns;
@@ -92,7 +96,9 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     private final ExecutorService writers = Executors.newCachedThreadPool(task -> new Thread(task, "upload-writer"));
 
     @Inject
-    GatewayGrpcService(Authenticator authenticator, OrchestratorClient orchestrator, Uploads uploads, Catalog catalog, ArtifactStore store, GatewayConfig config) {
+    GatewayGrpcService(Authenticator authenticator, OrchestratorClient orchestrator, Uploads uploads, Catalog catalog, UploadCreation creation, ArtifactStore store,
+        GatewayConfig config) {
+        this.creation = creation;
         this.authenticator = authenticator;
         this.orchestrator = orchestrator;
         this.uploads = uploads;
@@ -112,11 +118,8 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void createUpload(CreateUploadRequest request, StreamObserver<Upload> answer) {
-        change("CreateUpload", answer, caller -> {
-            Uploads own = uploads.as(caller.tenant());
-            UploadQuota.require(orchestrator.as(caller.tenant()).usage(), own, request.getSizeBytes());
-            return message(own.create(request.getSizeBytes(), UploadMetadata.of(request.getFilename(), request.getSha256())));
-        });
+        change("CreateUpload", answer, caller ->
+            message(creation.create(caller.tenant(), request.getSizeBytes(), UploadMetadata.of(request.getFilename(), request.getSha256()), request.getIdempotencyKey())));
     }
 
     @Override
@@ -141,7 +144,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void createModel(CreateModelRequest request, StreamObserver<Model> answer) {
-        change("CreateModel", answer, caller -> catalog.model(caller.tenant(), request.getUploadsList(), request.getDisplayName()));
+        change("CreateModel", answer, caller -> catalog.model(caller.tenant(), request.getUploadsList(), request.getDisplayName(), request.getIdempotencyKey()));
     }
 
     @Override
@@ -151,12 +154,12 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void listModels(ListModelsRequest request, StreamObserver<ListModelsResponse> answer) {
-        answer(answer, caller -> orchestrator.as(caller.tenant()).models(request.getPageSize(), request.getPageToken(), request.getFilter()));
+        answer(answer, caller -> orchestrator.as(caller.tenant()).models(PageSize.checked(request.getPageSize()), request.getPageToken(), request.getFilter()));
     }
 
     @Override
     public void createDataset(CreateDatasetRequest request, StreamObserver<Dataset> answer) {
-        change("CreateDataset", answer, caller -> catalog.dataset(caller.tenant(), request.getUploadsList(), request.getDisplayName()));
+        change("CreateDataset", answer, caller -> catalog.dataset(caller.tenant(), request.getUploadsList(), request.getDisplayName(), request.getIdempotencyKey()));
     }
 
     @Override
@@ -166,7 +169,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void listDatasets(ListDatasetsRequest request, StreamObserver<ListDatasetsResponse> answer) {
-        answer(answer, caller -> orchestrator.as(caller.tenant()).datasets(request.getPageSize(), request.getPageToken(), request.getFilter()));
+        answer(answer, caller -> orchestrator.as(caller.tenant()).datasets(PageSize.checked(request.getPageSize()), request.getPageToken(), request.getFilter()));
     }
 
     @Override
@@ -183,12 +186,12 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     @Override
     public void getJob(GetJobRequest request, StreamObserver<Job> answer) {
         OrchestratorClient client = orchestrator.as(caller().tenant());
+        Duration wait = WaitTime.checked(Duration.ofSeconds(request.getWait().getSeconds(), request.getWait().getNanos()), config.events().longestWait());
+        long after = WaitTime.checked(request.getAfterSequence());
         Job job = client.job(request.getName());
-        Duration asked = Duration.ofSeconds(request.getWait().getSeconds(), request.getWait().getNanos());
-        Duration wait = asked.isNegative() ? Duration.ZERO : asked.compareTo(config.events().longestWait()) > 0 ? config.events().longestWait() : asked;
         // With a handler, a caller that hangs up is a state and not an exception.
         ((ServerCallStreamObserver<Job>) answer).setOnCancelHandler(() -> {});
-        JobWaits.changed(client, job, request.getAfterSequence(), wait, Infrastructure.getDefaultWorkerPool()).whenComplete((found, failure) -> {
+        JobWaits.changed(client, job, after, wait, Infrastructure.getDefaultWorkerPool()).whenComplete((found, failure) -> {
             if (failure == null) {
                 answer.onNext(found);
                 answer.onCompleted();
@@ -200,7 +203,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> answer) {
-        answer(answer, caller -> orchestrator.as(caller.tenant()).jobs(request.getPageSize(), request.getPageToken(), request.getFilter()));
+        answer(answer, caller -> orchestrator.as(caller.tenant()).jobs(PageSize.checked(request.getPageSize()), request.getPageToken(), request.getFilter()));
     }
 
     @Override
@@ -236,13 +239,18 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void whatIf(WhatIfRequest request, StreamObserver<WhatIfResponse> answer) {
-        answer(answer, caller -> orchestrator.as(caller.tenant()).whatIf(request.getName(), request.getBudget()));
+        answer(answer, caller -> {
+            if (!request.hasBudget()) {
+                throw Refusal.argument("budget", "\"budget\" is missing: for instance a ratio of 0.4.");
+            }
+            return orchestrator.as(caller.tenant()).whatIf(request.getName(), request.getBudget());
+        });
     }
 
     @Override
     public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> answer) {
         OrchestratorClient client = orchestrator.as(caller().tenant());
-        Relay.events(client, request.getName(), request.getAfterSequence(), (ServerCallStreamObserver<JobEvent>) answer);
+        Relay.events(client, request.getName(), WaitTime.checked(request.getAfterSequence()), (ServerCallStreamObserver<JobEvent>) answer);
     }
 
     @Override
@@ -261,7 +269,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
         }
         long length = request.getLimit() == 0 ? file.getSizeBytes() - offset : Math.min(request.getLimit(), file.getSizeBytes() - offset);
         // Only the whole can be checked against its SHA-256.
-        FileStream.send(length == file.getSizeBytes() ? store.open(file.getSha256()) : store.open(file.getSha256(), offset, length),
+        FileStream.send(length == file.getSizeBytes() ? store.open(file.getSha256()) : new CompleteBytes(store.open(file.getSha256(), offset, length), length),
             (ServerCallStreamObserver<ReadResultFileResponse>) answer);
     }
 

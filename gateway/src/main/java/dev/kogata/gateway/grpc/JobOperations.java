@@ -9,6 +9,8 @@ import dev.kogata.gateway.identity.AuditLog;
 import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.identity.Caller;
 import dev.kogata.gateway.job.JobWaits;
+import dev.kogata.gateway.json.PageSize;
+import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.task.OperationSource;
 import dev.kogata.orchestrator.v1.Job;
@@ -19,6 +21,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /** Jobs as long-running operations: {@code jobs/ID}, the Job as metadata, the JobResult as response. Thread-safe. */
 @Singleton
@@ -52,7 +55,7 @@ class JobOperations implements OperationSource {
     @Override
     public ListOperationsResponse list(int pageSize, String pageToken, String filter) {
         OrchestratorClient client = client();
-        ListJobsResponse page = client.jobs(pageSize, pageToken, filter);
+        ListJobsResponse page = client.jobs(PageSize.checked(pageSize), pageToken, filter);
         ListOperationsResponse.Builder operations = ListOperationsResponse.newBuilder().setNextPageToken(page.getNextPageToken());
         page.getJobsList().forEach(job -> operations.addOperations(operation(client, job)));
         return operations.build();
@@ -60,9 +63,26 @@ class JobOperations implements OperationSource {
 
     @Override
     public void cancel(String name) {
-        Caller caller = CallHeaders.caller(authenticator);
-        orchestrator.as(caller.tenant()).cancelJob(name);
-        AuditLog.record(caller, "CancelOperation " + name, "OK", "");
+        change("CancelOperation", name, client -> client.cancelJob(name));
+    }
+
+    @Override
+    public void delete(String name) {
+        change("DeleteOperation", name, client -> client.deleteJob(name));
+    }
+
+    /** Granted or not, it is written down. */
+    private void change(String what, String name, Consumer<OrchestratorClient> work) {
+        Caller caller = null;
+        try {
+            caller = CallHeaders.caller(authenticator);
+            work.accept(orchestrator.as(caller.tenant()));
+        } catch (RuntimeException e) {
+            KogataException error = Incident.of(e);
+            AuditLog.record(caller, what + " " + name, error.code().grpc().name(), error.reason().name());
+            throw error;
+        }
+        AuditLog.record(caller, what + " " + name, "OK", "");
     }
 
     private OrchestratorClient client() {

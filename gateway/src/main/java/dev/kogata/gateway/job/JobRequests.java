@@ -1,13 +1,12 @@
 package dev.kogata.gateway.job;
 
 import dev.kogata.gateway.problem.Refusal;
+import dev.kogata.gateway.upload.IdempotencyKeys;
 import dev.kogata.orchestrator.v1.JobRequest;
 import java.util.UUID;
 
 /** What both doors of the gateway ask of a request for a job before anything else. Stateless. */
 public final class JobRequests {
-    private static final int MOST_KEY_CHARACTERS = 255;
-
     private JobRequests() {}
 
     /** The request, or a refusal of one that names no model or no budget. */
@@ -24,9 +23,6 @@ public final class JobRequests {
 
     /** The key, or one made here: the channel tries again where an answer was lost, and without any key that would be a second job. */
     public static String key(String key) {
-        if (key.length() > MOST_KEY_CHARACTERS) {
-            throw Refusal.argument("Idempotency-Key", "Idempotency-Key is longer than " + MOST_KEY_CHARACTERS + " characters.");
-        }
-        return key.isEmpty() ? UUID.randomUUID().toString() : key;
+        return IdempotencyKeys.checked(key).isEmpty() ? UUID.randomUUID().toString() : key;
     }
 }

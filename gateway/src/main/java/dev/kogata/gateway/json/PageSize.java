@@ -4,6 +4,8 @@ import dev.kogata.gateway.problem.Refusal;
 
 /** The {@code page_size} of lists. */
 public final class PageSize {
+    private static final int LARGEST = 1000;
+
     private PageSize() {}
 
     /** Reads the parameter; null counts as 0, which leaves the choice to the service. */
@@ -11,9 +13,14 @@ public final class PageSize {
         if (value == null) {
             return 0;
         }
-        if (!value.matches("\\d{1,4}") || Integer.parseInt(value) > 1000) {
-            throw Refusal.argument("page_size", "\"page_size\" has to be a whole number from 0 to 1000.");
+        return checked(value.matches("\\d{1,4}") ? Integer.parseInt(value) : -1);
+    }
+
+    /** The same of a number. */
+    public static int checked(int value) {
+        if (value < 0 || value > LARGEST) {
+            throw Refusal.argument("page_size", "\"page_size\" has to be a whole number from 0 to " + LARGEST + ".");
         }
-        return Integer.parseInt(value);
+        return value;
     }
 }

@@ -1,6 +1,8 @@
 package dev.kogata.gateway.result;
 
 import dev.kogata.common.v1.ManifestFile;
+import dev.kogata.gateway.problem.Problems;
+import dev.kogata.gateway.problem.Refusal;
 import dev.kogata.kit.artifact.ArtifactStore;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -30,7 +32,10 @@ final class StoredFile {
         String of = headers.getHeaderString("If-Range");
         ByteRange.Wanted wanted = ByteRange.parse(of == null || of.equals(tag) ? headers.getHeaderString("Range") : null, size);
         if (wanted instanceof ByteRange.Unsatisfiable) {
-            return Response.status(Response.Status.REQUESTED_RANGE_NOT_SATISFIABLE).header("Content-Range", "bytes */" + size).build();
+            Response refused = Problems.response(Response.Status.REQUESTED_RANGE_NOT_SATISFIABLE.getStatusCode(),
+                Refusal.argument("Range", "The file has " + size + " bytes, none of which is in the range asked for."));
+            refused.getHeaders().putSingle("Content-Range", "bytes */" + size);
+            return refused;
         }
         Response.ResponseBuilder response = Response.ok();
         long first = 0;
@@ -42,7 +47,7 @@ final class StoredFile {
         }
         if (method.equals(HttpMethod.GET)) {
             // Opened before the answer begins, so that a missing artifact still is a problem document. Only the whole can be checked.
-            response.entity(new StreamedBytes(length == size ? store.open(file.getSha256()) : store.open(file.getSha256(), first, length)));
+            response.entity(new StreamedBytes(length == size ? store.open(file.getSha256()) : new CompleteBytes(store.open(file.getSha256(), first, length), length)));
         }
         return response.type(mediaType(file.getPath())).header("Content-Length", length).header("ETag", tag).header("Accept-Ranges", "bytes")
             .header("Cache-Control", "private, no-cache").header("X-Content-Type-Options", "nosniff")

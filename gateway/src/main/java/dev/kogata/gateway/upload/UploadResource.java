@@ -1,11 +1,11 @@
 package dev.kogata.gateway.upload;
 
-import dev.kogata.gateway.OrchestratorClient;
 import dev.kogata.gateway.identity.CurrentCaller;
 import dev.kogata.gateway.problem.Refusal;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HEAD;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.OPTIONS;
@@ -28,13 +28,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(name = "uploads", description = "Resumable uploads, tus 1.0.0. Any tus client will do.")
 public class UploadResource {
     private final Uploads uploads;
-    private final OrchestratorClient orchestrator;
+    private final UploadCreation creation;
     private final CurrentCaller caller;
 
     @Inject
-    UploadResource(Uploads uploads, OrchestratorClient orchestrator, CurrentCaller caller) {
+    UploadResource(Uploads uploads, UploadCreation creation, CurrentCaller caller) {
         this.uploads = uploads;
-        this.orchestrator = orchestrator;
+        this.creation = creation;
         this.caller = caller;
     }
 
@@ -59,12 +59,10 @@ public class UploadResource {
     @POST
     @Produces(MediaType.APPLICATION_JSON)
     @Operation(summary = "Create an upload",
-        description = "Upload-Metadata may have filename (a relative path) and sha256 (of the whole file, hexadecimal).")
-    public Response create(@HeaderParam("Upload-Length") String length, @HeaderParam("Upload-Metadata") String metadata)
-        throws IOException {
-        long bytes = number("Upload-Length", length);
-        UploadQuota.require(orchestrator.as(caller.tenant()).usage(), own(), bytes);
-        UploadStatus status = own().create(bytes, UploadMetadata.parse(metadata));
+        description = "Upload-Metadata may have filename (a relative path) and sha256 (of the whole file, hexadecimal). The same Idempotency-Key, length and metadata give the same upload.")
+    public Response create(@HeaderParam("Upload-Length") String length, @HeaderParam("Upload-Metadata") String metadata,
+        @HeaderParam("Idempotency-Key") @DefaultValue("") String key) throws IOException {
+        UploadStatus status = creation.create(caller.tenant(), number("Upload-Length", length), UploadMetadata.parse(metadata), key);
         // Relative: a proxy in front may go by another name.
         return progress(Response.status(Response.Status.CREATED), status).header("Location", "/v1/" + status.info().name())
             .entity("{\"name\":\"" + status.info().name() + "\"}").build();

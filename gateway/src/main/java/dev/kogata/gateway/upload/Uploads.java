@@ -58,6 +58,11 @@ public final class Uploads {
         return new Uploads(this, owner);
     }
 
+    /** Whose uploads these are. */
+    String tenant() {
+        return tenant;
+    }
+
     /** Bytes that the tenant has announced to upload, and made nothing of yet. */
     public long bytesPending() throws IOException {
         long bytes = 0;

@@ -89,6 +89,17 @@ class CatalogTest {
     }
 
     @Test
+    void theSameKeyAndBodyGetTheSameModelAndAnotherBodyIsRefused() {
+        String body = "{\"uploads\":[\"" + rest.upload("a.zip", new Packing().file("a", "with a key").zip()) + "\"],\"display_name\":\"One\"}";
+        Answer first = rest.post("/v1/models", body, "Idempotency-Key", "once");
+        assertThat(first.status()).isEqualTo(201);
+        assertThat(rest.post("/v1/models", body, "Idempotency-Key", "once").json()).isEqualTo(first.json());
+        Answer other = rest.post("/v1/models", body.replace("One", "Two"), "Idempotency-Key", "once");
+        assertThat(other.status()).isEqualTo(409);
+        assertThat(other.reason()).isEqualTo("IDEMPOTENCY_CONFLICT");
+    }
+
+    @Test
     void aRefusedArchiveLeavesNothingBehind() {
         Set<String> before = filesOfTheHome();
         String upload = rest.upload("a.tar", new Packing().file("good", "stored before the bad one").file("../bad", "x").tar());

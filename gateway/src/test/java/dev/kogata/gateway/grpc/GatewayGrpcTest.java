@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.longrunning.CancelOperationRequest;
+import com.google.longrunning.DeleteOperationRequest;
 import com.google.longrunning.GetOperationRequest;
 import com.google.longrunning.ListOperationsRequest;
 import com.google.longrunning.Operation;
@@ -209,6 +210,14 @@ class GatewayGrpcTest {
         assertThat(operation.getDone()).isTrue();
         assertThat(KogataException.of(operation.getError()).reason()).isEqualTo(Reason.CANCELLED);
         assertThat(reason(() -> operations.getOperation(GetOperationRequest.newBuilder().setName("jobs/none").build()))).isEqualTo(Reason.NOT_FOUND);
+    }
+
+    @Test
+    void anOperationIsDeletedAsItsJobIs() {
+        orchestrator.job("jobs/operation-to-delete");
+        DeleteOperationRequest request = DeleteOperationRequest.newBuilder().setName("jobs/operation-to-delete").build();
+        operations.deleteOperation(request);
+        assertThat(reason(() -> gateway.getJob(GetJobRequest.newBuilder().setName("jobs/operation-to-delete").build()))).isEqualTo(Reason.NOT_FOUND);
     }
 
     @Test

@@ -114,6 +114,7 @@ class ResultResourceTest {
         Answer beyond = rest.get(PLACE, "Range", "bytes=1000000-");
         assertThat(beyond.status()).isEqualTo(416);
         assertThat(beyond.header("Content-Range")).isEqualTo("bytes */1000000");
+        assertThat(beyond.reason()).isEqualTo("ARGUMENT_INVALID");
     }
 
     @Test
@@ -160,6 +161,16 @@ class ResultResourceTest {
         orchestrator.result(JobResult.newBuilder().setJob("jobs/going").addFiles(Manifests.entry("a", weights)).addFiles(Manifests.entry("b", gone)).build());
         store.delete(gone.getSha256());
         assertThatThrownBy(() -> rest.get("/v1/jobs/going/result.tar")).as("broken off").hasRootCauseInstanceOf(IOException.class);
+    }
+
+    @Test
+    void aPartThatIsNotAllThereNeverLooksLikeIt() throws IOException {
+        Artifact cut = store.put(random(700_001), "application/octet-stream");
+        orchestrator.result(JobResult.newBuilder().setJob("jobs/cut").addFiles(Manifests.entry("file", cut)).build());
+        Path file = config.home().resolve("artifacts/sha256").resolve(cut.getSha256().substring(0, 2)).resolve(cut.getSha256());
+        assertThat(file.toFile().setWritable(true)).isTrue();
+        Files.write(file, random(300_000));
+        assertThatThrownBy(() -> rest.get("/v1/jobs/cut/result/file", "Range", "bytes=100000-600000")).hasRootCauseInstanceOf(IOException.class);
     }
 
     @Test

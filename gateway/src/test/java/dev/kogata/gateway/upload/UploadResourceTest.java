@@ -43,6 +43,16 @@ class UploadResourceTest {
     }
 
     @Test
+    void aLostAnswerToACreationIsGivenAgainForItsKey() {
+        String[] created = {"Tus-Resumable", "1.0.0", "Upload-Length", "4", "Idempotency-Key", "created once"};
+        Answer first = rest.send("POST", "/v1/uploads", new byte[0], created);
+        rest.patch(first.header("Location"), 0, new byte[3]);
+        Answer second = rest.send("POST", "/v1/uploads", new byte[0], created);
+        assertThat(second.header("Location")).isEqualTo(first.header("Location"));
+        assertThat(second.header("Upload-Offset")).as("where it stands").isEqualTo("3");
+    }
+
+    @Test
     void saysWhatItCanDo() {
         Answer answer = rest.send("OPTIONS", "/v1/uploads", new byte[0]);
         assertThat(answer.status()).isEqualTo(204);

@@ -24,4 +24,7 @@ public interface OperationSource {
 
     /** Asks for the operation to end; one that has ended stays as it is. */
     void cancel(String name);
+
+    /** Removes an operation that is done; {@code STATE_WRONG} for any other. */
+    void delete(String name);
 }

@@ -118,8 +118,13 @@ public class OperationsGrpcService extends OperationsImplBase {
 
     @Override
     public void deleteOperation(DeleteOperationRequest request, StreamObserver<Empty> answer) {
-        if (source(request.getName()).isPresent()) {
-            throw KogataException.invalid("name", "Operations of this kind are kept and cannot be deleted.");
+        Optional<OperationSource> source = source(request.getName());
+        if (source.isPresent()) {
+            onWorker(answer, () -> {
+                source.get().delete(request.getName());
+                return Empty.getDefaultInstance();
+            });
+            return;
         }
         board(request.getName()).delete(request.getName());
         answer.onNext(Empty.getDefaultInstance());

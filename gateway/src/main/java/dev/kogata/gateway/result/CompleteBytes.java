@@ -1,0 +1,49 @@
+package dev.kogata.gateway.result;
+
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A part of an artifact that is all there, or fails: a store checks only whole artifacts, and a part that ends early, because the file was
+ * cut or went away, must not look like the part that was asked for. Not thread-safe.
+ */
+public final class CompleteBytes extends FilterInputStream {
+    private long left;
+
+    /** So many bytes of a stream. */
+    public CompleteBytes(InputStream in, long length) {
+        super(in);
+        this.left = length;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (left == 0 || length == 0) {
+            return left == 0 ? -1 : 0;
+        }
+        int count = super.read(bytes, offset, (int) Math.min(length, left));
+        if (count < 0) {
+            throw new EOFException(left + " bytes of an artifact are missing");
+        }
+        left -= count;
+        return count;
+    }
+
+    @Override
+    public long skip(long count) {
+        throw new UnsupportedOperationException("it is read from its first byte on");
+    }
+
+    @Override
+    public boolean markSupported() {
+        return false;
+    }
+}
