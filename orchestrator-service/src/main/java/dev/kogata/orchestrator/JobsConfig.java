@@ -55,4 +55,8 @@ public interface JobsConfig {
     /** Conversations in the held-out set, at most; 0 for no limit. */
     @WithDefault("1024")
     int heldoutConversations();
+
+    /** How long bytes of what was deleted stay in the store: longer than a backup takes, from the database's copy to the end of the store's. */
+    @WithDefault("PT0S")
+    Duration keepDeleted();
 }

@@ -52,7 +52,7 @@ public final class Orchestrator implements AutoCloseable {
         datasets = new Datasets(database, quotas, manifests, workers::inspectDataset);
         operations = new OpenOperations(store, workers);
         jobs = new Jobs(store, models, datasets, operations::cancel);
-        leftovers = new Leftovers(database, artifacts);
+        leftovers = new Leftovers(database, artifacts, config.keepDeleted());
         deletions = new Deletions(database, leftovers);
         whatIf = new WhatIf(jobs, store, models);
         watches = new JobWatches(store, bell);

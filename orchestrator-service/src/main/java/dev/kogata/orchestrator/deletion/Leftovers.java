@@ -3,6 +3,8 @@ package dev.kogata.orchestrator.deletion;
 import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.database.Database;
 import dev.kogata.orchestrator.quota.Quotas;
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +22,8 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>While a job has not ended nothing is freed: a worker may be about to name what is there already. Whoever registers something takes {@link #lock} meanwhile, as the
  * freeing does, so that what is registered is either kept or seen to be missing. Thread-safe, also between processes.
+ *
+ * <p>Freed no sooner than {@code keep} after the deletion: a copy of the database that is younger names nothing that the store has lost since.
  */
 public final class Leftovers implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Leftovers.class);
@@ -37,17 +41,19 @@ public final class Leftovers implements AutoCloseable {
     private final Database database;
     private final ArtifactStore store;
     private final ArtifactNames names;
+    private final Duration keep;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "leftovers");
         thread.setDaemon(true);
         return thread;
     });
 
-    /** Leftovers of one schema's resources in a store. */
-    public Leftovers(Database database, ArtifactStore store) {
+    /** Leftovers of one schema's resources in a store, kept for so long at least. */
+    public Leftovers(Database database, ArtifactStore store, Duration keep) {
         this.database = database;
         this.store = store;
         this.names = new ArtifactNames(store);
+        this.keep = keep;
     }
 
     /** Begins to look now and then. */
@@ -69,10 +75,13 @@ public final class Leftovers implements AutoCloseable {
     public void leave(Handle handle, List<byte[]> stored) {
         Set<String> named = new HashSet<>();
         stored.forEach(bytes -> names.add(bytes, named));
-        var batch = handle.prepareBatch("insert into leftover (sha256) values (:sha256) on conflict do nothing");
-        named.forEach(sha256 -> batch.bind("sha256", sha256).add());
-        if (!named.isEmpty()) {
-            batch.execute();
+        // The second for what was left before, then taken up again: it was needed until now.
+        for (String statement : List.of("insert into leftover (sha256) values (:sha256) on conflict do nothing", "update leftover set left_at = current_timestamp where sha256 = :sha256")) {
+            var batch = handle.prepareBatch(statement);
+            named.forEach(sha256 -> batch.bind("sha256", sha256).add());
+            if (!named.isEmpty()) {
+                batch.execute();
+            }
         }
     }
 
@@ -86,7 +95,9 @@ public final class Leftovers implements AutoCloseable {
 
     /** Frees what nothing names, where no job is at work; returns how many artifacts that were. */
     int free() {
-        List<String> left = database.withHandle(handle -> handle.createQuery("select sha256 from leftover order by sha256").mapTo(String.class).list());
+        OffsetDateTime until = database.withHandle(handle -> handle.createQuery("select current_timestamp").mapTo(OffsetDateTime.class).one()).minus(keep);
+        List<String> left = database.withHandle(handle ->
+                handle.createQuery("select sha256 from leftover where left_at <= :until order by sha256").bind("until", until).mapTo(String.class).list());
         if (left.isEmpty()) {
             return 0;
         }
@@ -100,7 +111,7 @@ public final class Leftovers implements AutoCloseable {
         int freed = 0;
         for (int from = 0; from < left.size(); from += AT_ONCE) {
             List<String> some = left.subList(from, Math.min(from + AT_ONCE, left.size()));
-            freed += database.inTransaction(handle -> free(handle, some, seen, named));
+            freed += database.inTransaction(handle -> free(handle, some, until, seen, named));
         }
         if (freed > 0) {
             LOG.infof("%d artifacts that nothing needs any more are freed", freed);
@@ -108,12 +119,18 @@ public final class Leftovers implements AutoCloseable {
         return freed;
     }
 
-    private int free(Handle handle, List<String> some, Map<String, Long> seen, Set<String> named) {
+    private int free(Handle handle, List<String> candidates, OffsetDateTime until, Map<String, Long> seen, Set<String> named) {
         lock(handle);
         if (isBusy(handle)) {
             return 0;
         }
         addNamed(handle, seen, named);
+        // Without those that were taken up and left again meanwhile.
+        List<String> some = handle.createQuery("select sha256 from leftover where left_at <= :until and sha256 in (<candidates>)")
+                .bind("until", until).bindList("candidates", candidates).mapTo(String.class).list();
+        if (some.isEmpty()) {
+            return 0;
+        }
         int freed = 0;
         for (String sha256 : some) {
             if (!named.contains(sha256) && store.delete(sha256)) {
