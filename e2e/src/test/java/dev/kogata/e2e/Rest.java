@@ -49,6 +49,16 @@ final class Rest {
         return send(HttpRequest.newBuilder(URI.create(url)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)).build());
     }
 
+    /** Deletes a resource; returns the answer's status. */
+    static int delete(String url) throws IOException, InterruptedException {
+        return CLIENT.send(HttpRequest.newBuilder(URI.create(url)).DELETE().build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    /** Status of the answer about a resource. */
+    static int status(String url) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(url)).build()).status();
+    }
+
     /** Uploads bytes by tus 1.0.0 and returns the upload's name. */
     static String upload(String server, String filename, byte[] bytes) throws IOException, InterruptedException {
         HttpRequest create = HttpRequest.newBuilder(URI.create(server + "/v1/uploads"))

@@ -68,9 +68,16 @@ final class SeparateServices implements AutoCloseable {
         return new SeparateServices(home, postgres, false, more).started(List.of("profiler", "orchestrator", "gateway"), List.of());
     }
 
+    /** Starts every API and worker, after all have ended; the broker runs. */
+    void startAgain() throws Exception {
+        started(apis(), WORKER_SERVICES);
+    }
+
     private SeparateServices started(List<String> services, List<String> workers) throws Exception {
         try {
-            launch(BROKER);
+            if (!processes.containsKey(BROKER)) {
+                launch(BROKER);
+            }
             for (String service : services) {
                 launch(service);
             }
