@@ -1,5 +1,7 @@
 package dev.kogata.orchestrator.scale;
 
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJobSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -19,8 +21,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Starts workers as plain Jobs where no KEDA does, by the same rule: as many as there are tasks that wait or are held, less the Jobs that
- * have not ended, and none while nothing waits. What a worker is comes from a Job manifest for each type of task; its annotations
- * {@value #MOST} (4 where unset) and {@value #EACH} (1) say how many there may be and how many tasks one is for. Thread-safe.
+ * have not ended, and none while nothing waits. What a worker is comes from a Job manifest for each type of task in a folder, else from the Job
+ * template of a suspended CronJob whose label {@value #TYPE} names the type; annotations {@value #MOST} (4 where unset) and {@value #EACH} (1) say
+ * how many there may be and how many tasks one is for. Thread-safe.
  */
 public final class WorkerJobs implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkerJobs.class);
@@ -68,11 +71,13 @@ public final class WorkerJobs implements AutoCloseable {
         }
     }
 
-    /** Read anew each time: a mounted ConfigMap changes under a running process. */
+    /** Read anew each time: a mounted ConfigMap changes under a running process, and so does what is applied to the cluster. */
     private Optional<Job> template(String type) {
         Path file = config.templates().resolve(type + ".yaml");
         if (!Files.isRegularFile(file)) {
-            return Optional.empty();
+            return client.batch().v1().cronjobs().inNamespace(namespace).withLabel(TYPE, type).list().getItems().stream()
+                    .filter(each -> Boolean.TRUE.equals(each.getSpec().getSuspend())).findFirst().map(CronJob::getSpec).map(CronJobSpec::getJobTemplate)
+                    .map(template -> new JobBuilder().withMetadata(template.getMetadata()).withSpec(template.getSpec()).build());
         }
         try (InputStream in = Files.newInputStream(file)) {
             return Optional.of(client.batch().v1().jobs().load(in).item());

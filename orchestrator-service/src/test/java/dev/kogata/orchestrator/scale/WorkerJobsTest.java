@@ -87,6 +87,30 @@ class WorkerJobsTest {
     }
 
     @Test
+    void takesTheTemplateOfASuspendedCronJobWhereNoFileHasOne() throws IOException {
+        Files.delete(templates.resolve("evaluate.yaml"));
+        client.resource("""
+                apiVersion: batch/v1
+                kind: CronJob
+                metadata: {name: evaluator-worker, namespace: kogata, labels: {kogata.dev/task-type: evaluate}}
+                spec:
+                  schedule: "0 0 1 1 *"
+                  suspend: true
+                  jobTemplate:
+                    metadata: {annotations: {kogata.dev/max-workers: "2"}, labels: {queue: any}}
+                    spec: {backoffLimit: 3, template: {spec: {restartPolicy: Never, containers: [{name: worker, image: kogata/evaluator}]}}}
+                """).create();
+        waiting.set(1000);
+        start("a");
+        eventually(() -> assertThat(jobs()).hasSize(2));
+        lookAgain();
+        assertThat(jobs()).hasSize(2).allSatisfy(job -> {
+            assertThat(job.getMetadata().getLabels()).containsEntry("queue", "any").containsEntry("kogata.dev/task-type", "evaluate");
+            assertThat(job.getSpec().getBackoffLimit()).isEqualTo(3);
+        });
+    }
+
+    @Test
     void neverStartsMoreThanTheTemplateAllows() {
         start("a");
         waiting.set(1000);
