@@ -19,6 +19,7 @@ import dev.kogata.onnx.bundle.CacheLayer;
 import dev.kogata.onnx.bundle.WeightMatrix;
 import dev.kogata.onnx.measure.Measurement;
 import dev.kogata.onnx.score.ChangedAnswers;
+import dev.kogata.onnx.score.ExecutionProvider;
 import dev.kogata.onnx.score.Sessions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,7 +116,7 @@ final class EvaluatorMessages {
                 .setLoadSeconds(measured.loadSeconds())
                 .setThreads(measured.threads())
                 .setPictureSeconds(measured.pictureSeconds())
-                .setRuntime("ONNX Runtime " + Sessions.environment().getVersion())
+                .setRuntime("ONNX Runtime " + Sessions.environment().getVersion() + (Sessions.provider() == ExecutionProvider.CPU ? "" : " (" + Sessions.provider() + ")"))
                 .build();
     }
 

@@ -3,7 +3,10 @@ package dev.kogata.evaluator;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.TaskHandler;
 import dev.kogata.kit.worker.WorkerProcess;
+import dev.kogata.onnx.score.ExecutionProvider;
+import dev.kogata.onnx.score.Sessions;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +16,12 @@ public final class EvaluatorWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.evaluator().address(), () -> Map.of(EvaluatorWorker.TYPE, new EvaluatorWorker(WorkerProcess.threads())), EvaluatorWorkerMain::meaning);
+        WorkerProcess.run(config -> config.evaluator().address(), EvaluatorWorkerMain::handlers, EvaluatorWorkerMain::meaning);
+    }
+
+    private static Map<String, TaskHandler> handlers() {
+        Sessions.use(ExecutionProvider.valueOf(WorkerProcess.provider()));
+        return Map.of(EvaluatorWorker.TYPE, new EvaluatorWorker(WorkerProcess.threads()));
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

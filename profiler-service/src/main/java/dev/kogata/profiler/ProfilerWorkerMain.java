@@ -3,7 +3,10 @@ package dev.kogata.profiler;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.TaskHandler;
 import dev.kogata.kit.worker.WorkerProcess;
+import dev.kogata.onnx.score.ExecutionProvider;
+import dev.kogata.onnx.score.Sessions;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +16,12 @@ public final class ProfilerWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.profiler().address(), () -> Map.of(ProfilerWorker.TYPE, new ProfilerWorker(WorkerProcess.threads())), ProfilerWorkerMain::meaning);
+        WorkerProcess.run(config -> config.profiler().address(), ProfilerWorkerMain::handlers, ProfilerWorkerMain::meaning);
+    }
+
+    private static Map<String, TaskHandler> handlers() {
+        Sessions.use(ExecutionProvider.valueOf(WorkerProcess.provider()));
+        return Map.of(ProfilerWorker.TYPE, new ProfilerWorker(WorkerProcess.threads()));
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

@@ -3,7 +3,10 @@ package dev.kogata.quantizer;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.worker.TaskHandler;
 import dev.kogata.kit.worker.WorkerProcess;
+import dev.kogata.onnx.score.ExecutionProvider;
+import dev.kogata.onnx.score.Sessions;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,7 +16,12 @@ public final class QuantizerWorkerMain {
 
     /** Works until the process is asked to stop. */
     public static void main(String[] arguments) throws InterruptedException {
-        WorkerProcess.run(config -> config.quantizer().address(), () -> Map.of(QuantizerWorker.TYPE, new QuantizerWorker(WorkerProcess.threads())), QuantizerWorkerMain::meaning);
+        WorkerProcess.run(config -> config.quantizer().address(), QuantizerWorkerMain::handlers, QuantizerWorkerMain::meaning);
+    }
+
+    private static Map<String, TaskHandler> handlers() {
+        Sessions.use(ExecutionProvider.valueOf(WorkerProcess.provider()));
+        return Map.of(QuantizerWorker.TYPE, new QuantizerWorker(WorkerProcess.threads()));
     }
 
     private static Optional<KogataException> meaning(Throwable thrown) {

@@ -6,6 +6,8 @@ import dev.kogata.evaluator.EvaluatorWorker;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.worker.TaskHandler;
 import dev.kogata.kit.worker.WorkerProcess;
+import dev.kogata.onnx.score.ExecutionProvider;
+import dev.kogata.onnx.score.Sessions;
 import dev.kogata.profiler.ProfilerWorker;
 import dev.kogata.pruner.PrunerWorker;
 import dev.kogata.quantizer.QuantizerWorker;
@@ -18,6 +20,7 @@ final class WorkerTasks {
 
     /** Handlers by type of task. */
     static Map<String, TaskHandler> handlers() {
+        Sessions.use(ExecutionProvider.valueOf(WorkerProcess.provider()));
         int threads = WorkerProcess.threads();
         return Map.of(
                 ProfilerWorker.TYPE, new ProfilerWorker(threads),

@@ -13,6 +13,7 @@ import dev.kogata.onnx.score.Batching;
 import dev.kogata.onnx.score.ReferenceFile;
 import dev.kogata.onnx.score.Scorer;
 import dev.kogata.onnx.score.SeeingDecoder;
+import dev.kogata.onnx.score.ExecutionProvider;
 import dev.kogata.onnx.score.Sessions;
 import dev.kogata.onnx.score.StockDecoder;
 import dev.kogata.onnx.score.StockEncoder;
@@ -37,6 +38,8 @@ import java.util.Map;
 public final class MeasureMain {
     static final int WARM_UP = 2;
     static final int REPETITIONS = 7;
+    /** Property with the name of the {@link ExecutionProvider}. */
+    static final String PROVIDER = "kogata.measure.provider";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private MeasureMain() {}
@@ -47,6 +50,7 @@ public final class MeasureMain {
         Thread watch = new Thread(() -> endWith(in), "watch-starter");
         watch.setDaemon(true);
         watch.start();
+        Sessions.use(ExecutionProvider.valueOf(System.getProperty(PROVIDER, ExecutionProvider.CPU.name())));
         System.out.println(JSON.writeValueAsString(request.decoder() == null ? EncoderMeasurement.of(request) : measure(request)));
         // ONNX Runtime's threads would keep the process a while.
         System.exit(0);

@@ -1,6 +1,7 @@
 package dev.kogata.onnx.measure;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kogata.onnx.score.Sessions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,8 @@ public final class MeasuredProcess {
     public static Measurement run(MeasureRequest request, Path folder, Duration limit, StopCheck stop) throws IOException, InterruptedException {
         Path out = Files.createTempFile(folder, "measure", ".json"), errors = Files.createTempFile(folder, "measure", ".err");
         ProcessBuilder builder = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:MaxRAMPercentage=40", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", MeasureMain.class.getName()))
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:MaxRAMPercentage=40", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+                        "-D" + MeasureMain.PROVIDER + "=" + Sessions.provider(), MeasureMain.class.getName()))
                 .redirectOutput(out.toFile())
                 .redirectError(errors.toFile());
         // Nothing long on the command line, and no telemetry: see Sessions.

@@ -3,14 +3,17 @@ package dev.kogata.onnx.score;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
+import dev.kogata.core.RefusedInput;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Loads stock ONNX Runtime and opens graphs in it, on the CPU, all in the same way. Whoever starts a process that does this
+ * Loads stock ONNX Runtime and opens graphs in it, all in the same way: on the CPU, or on the first GPU where {@link #use} said so. Whoever starts a process that does this
  * sets ORT_DISABLE_TELEMETRY=1 in its environment: from 1.29 on, the library otherwise reports its use to its makers.
  */
 public final class Sessions {
@@ -20,6 +23,7 @@ public final class Sessions {
      */
     private static final long STACK_BYTES = 256 << 20;
     private static final OrtEnvironment ENVIRONMENT = load();
+    private static volatile ExecutionProvider provider = ExecutionProvider.CPU;
 
     private Sessions() {
     }
@@ -27,6 +31,24 @@ public final class Sessions {
     /** ONNX Runtime's only environment; to be asked for here, and never made elsewhere. */
     public static OrtEnvironment environment() {
         return ENVIRONMENT;
+    }
+
+    /**
+     * Has this process open all further graphs on this provider.
+     *
+     * @throws RefusedInput where the loaded ONNX Runtime was built without it
+     */
+    public static void use(ExecutionProvider chosen) {
+        if (chosen == ExecutionProvider.CUDA && !OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
+            throw new RefusedInput("ARGUMENT_INVALID", "Models are to run on a GPU, and this ONNX Runtime runs them on processors only; use an image or a build made with -Pgpu, or set kogata.worker.provider to cpu.",
+                    Map.of("field", "kogata.worker.provider"));
+        }
+        provider = chosen;
+    }
+
+    /** What graphs are opened on. */
+    public static ExecutionProvider provider() {
+        return provider;
     }
 
     /** @param threads of ONNX Runtime within one run; 1 for the calling thread alone */
@@ -39,6 +61,10 @@ public final class Sessions {
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             // Exporters' graphs make it warn about every unused initializer.
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            if (provider == ExecutionProvider.CUDA) {
+                // What the GPU has no kernel for stays on the CPU: the provider's own fallback.
+                options.addCUDA(0);
+            }
             return ENVIRONMENT.createSession(file.toString(), options);
         }
     }

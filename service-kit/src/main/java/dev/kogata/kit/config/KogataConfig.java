@@ -189,9 +189,21 @@ public interface KogataConfig {
         /** Its probes and numbers. */
         WorkerHttp http();
 
+        /** What models run on. */
+        @WithDefault("cpu")
+        Provider provider();
+
         /** How long a task that was told to stop may hold on before the worker says that it is not live: only a new process helps then. */
         @WithDefault("PT2M")
         Duration stuckAfter();
+    }
+
+    /** What ONNX Runtime runs models on. */
+    enum Provider {
+        /** Processors. */
+        CPU,
+        /** The first NVIDIA GPU of this process. */
+        CUDA
     }
 
     /** Where a worker answers {@code /health/live}, {@code /health/ready}, {@code /health/started} and {@code /metrics}. */

@@ -7,7 +7,9 @@ public enum WorkerEnd {
     /** A task was refused for good: the same again gives the same (EX_DATAERR). */
     REFUSED(65),
     /** A task failed for a reason that may pass, or nobody answered: a process started anew may do it (EX_TEMPFAIL). */
-    TEMPORARY(75);
+    TEMPORARY(75),
+    /** It cannot do its tasks as it is configured; its log says why (EX_CONFIG). */
+    MISCONFIGURED(78);
 
     private final int exitCode;
 

@@ -19,12 +19,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * What the main of every worker does: reads the configuration, works for one API, hears its bells, hands unfinished tasks back
  * when the process is asked to stop. A process of its own, because the models it runs are untrusted and may crash it.
  */
 public final class WorkerProcess {
+    private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final long RETRY_MILLIS = 200;
 
     private WorkerProcess() {}
@@ -40,13 +42,18 @@ public final class WorkerProcess {
                 ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize() / 2);
     }
 
+    /** Name of what models are to run on, {@code CPU} or {@code CUDA}: as configured. */
+    public static String provider() {
+        return ConfigReader.read().worker().provider().name();
+    }
+
     /**
      * Works until the process is ended, or until it has done as much as it is to do: then the process ends with the exit code of its
      * {@link WorkerEnd}. Prints {@code ready} when it can claim tasks; answers probes from the beginning, where
      * {@code kogata.worker.http.port} says so.
      *
      * @param api address of the API whose tasks these are
-     * @param handlers by type of task; made once logs are set up
+     * @param handlers by type of task; made once logs are set up. What they throw and {@code errors} knows ends the process: it cannot do them as it is configured
      * @param errors what a handler's exception means, where it is no {@code KogataException} itself
      */
     public static void run(Function<KogataConfig, String> api, Supplier<Map<String, TaskHandler>> handlers,
@@ -61,7 +68,7 @@ public final class WorkerProcess {
         if (!isConnected(channel, config.worker().idleExit())) {
             System.exit(WorkerEnd.TEMPORARY.exitCode());
         }
-        Map<String, TaskHandler> byType = handlers.get();
+        Map<String, TaskHandler> byType = made(handlers, errors);
         Stop stop = new Stop(health);
         Runtime.getRuntime().addShutdownHook(stop);
         WorkerLoop loop = stop.begin(() -> new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker()));
@@ -110,6 +117,18 @@ public final class WorkerProcess {
                     // The process ends anyway: the last spans are lost, or a lease ends by itself.
                 }
             }
+        }
+    }
+
+    private static Map<String, TaskHandler> made(Supplier<Map<String, TaskHandler>> handlers, Function<Throwable, Optional<KogataException>> errors) {
+        try {
+            return handlers.get();
+        } catch (RuntimeException e) {
+            errors.apply(e).ifPresent(meaning -> {
+                LOG.error(meaning.getMessage());
+                System.exit(WorkerEnd.MISCONFIGURED.exitCode());
+            });
+            throw e;
         }
     }
 
