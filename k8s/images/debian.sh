@@ -52,16 +52,18 @@ case $what in
     # A JDK that is unpacked only: its configuration lies where its links say once they are followed here.
     find "$jdk" -type l -lname '/etc/*' | while read -r link; do [ ! -e "$work/tools$(readlink "$link")" ] || ln -sf "$work/tools$(readlink "$link")" "$link"; done
     if [ "$arch" != "$host" ]; then unpack "$arch" "$work/foreign" openjdk-17-jdk-headless; jmods=$(echo "$work"/foreign/usr/lib/jvm/java-17-openjdk-*/jmods); fi
+    # This machine's objcopy strips this machine's libraries only.
+    strip=--strip-debug; [ "$arch" = "$host" ] || strip=--strip-java-debug-attributes
     unpack "$arch" "$work/root" dash,libc6,libgcc-s1,libstdc++6,libjpeg62-turbo,liblcms2-2,zlib1g
     prune "$work/root"; accounts "$work/root" kogata /kogata
     mkdir -p "$work/root/opt/java" "$work/root/etc/ssl/certs"
-    "$jdk/bin/jlink" --module-path "$jmods" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$work/root/opt/java/openjdk"
+    "$jdk/bin/jlink" --module-path "$jmods" --add-modules "$modules" "$strip" --no-header-files --no-man-pages --output "$work/root/opt/java/openjdk"
     find "$work/tools/usr/share/ca-certificates" -name '*.crt' | sort | xargs cat > "$work/root/etc/ssl/certs/ca-certificates.crt"
     "$jdk/bin/java" -Dkeystore.pkcs12.certProtectionAlgorithm=NONE -Dkeystore.pkcs12.macAlgorithm=NONE "$here/TrustStore.java" "$work/root/etc/ssl/certs/ca-certificates.crt" "$work/root/opt/java/openjdk/lib/security/cacerts"
     # No archive of shared classes: dumping one gives other bytes every time.
     archive "$work/root" kogata/java:17 '{"User":"10001:10001","Env":["PATH=/opt/java/openjdk/bin:/usr/bin:/bin","JAVA_HOME=/opt/java/openjdk","LANG=C.UTF-8"],"Entrypoint":["java"]}' ;;
   postgres)
-    unpack "$arch" "$work/root" postgresql-15,coreutils,dash
+    unpack "$arch" "$work/root" postgresql-15,coreutils,dash,tar
     prune "$work/root"; accounts "$work/root" postgres /var/lib/postgresql
     # Its just-in-time compiler is larger than all the rest, and worth nothing for rows by key.
     rm -rf "$work"/root/usr/lib/llvm* "$work"/root/usr/lib/*/libLLVM* "$work"/root/usr/lib/postgresql/15/lib/{llvmjit*,bitcode} "$work"/root/usr/lib/*/perl* "$work"/root/usr/bin/perl*

@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Puts images together. The same files on the same base give the same digest: no clock, no user and no machine is in one. */
 final class ImageBuilder {
@@ -31,19 +33,26 @@ final class ImageBuilder {
     /** Fixed, so that volumes and policies can name it. */
     private static final String USER = "10001:10001";
 
+    private static final String JAVA = "/opt/java/openjdk";
+    /** What images of CUDA have there, and every Linux. */
+    private static final String PATHS = "/usr/local/nvidia/bin:/usr/local/cuda/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
     private final String base;
     private final String version;
     private final Path out;
+    private final Optional<Path> java;
 
     /**
      * @param base a name in a registry or {@code tar:///FILE}, with {@code {arch}} where it differs by architecture
      * @param version tag and label
      * @param out folder of tars, and of what is on its way to them
+     * @param java a Java runtime that the base does not have; it becomes the first layer
      */
-    ImageBuilder(String base, String version, Path out) {
+    ImageBuilder(String base, String version, Path out, Optional<Path> java) {
         this.base = base;
         this.version = version;
         this.out = out;
+        this.java = java;
     }
 
     /** Writes the image's tar, named as {@code docker load} and containerd take it; returns the digest. */
@@ -57,12 +66,15 @@ final class ImageBuilder {
     String push(ImageSpec image, Architecture architecture, String registry) throws Exception {
         ImageReference name = ImageReference.parse(registry + "/" + image.name() + ":" + version + "-" + architecture.oci());
         RegistryImage target = RegistryImage.named(name).addCredentialRetriever(CredentialRetrieverFactory.forImage(name, log -> {}).dockerConfig());
-        return build(image, architecture, Containerizer.to(target));
+        return build(image, architecture, Containerizer.to(target).setAllowInsecureRegistries(Registry.isLocal(registry)));
     }
 
     private String build(ImageSpec image, Architecture architecture, Containerizer to) throws Exception {
         String from = base.replace("{arch}", architecture.oci());
         JibContainerBuilder builder = from.startsWith("tar://") ? Jib.from(TarImage.at(Path.of(from.substring("tar://".length())))) : Jib.from(from);
+        if (java.isPresent()) {
+            builder.addFileEntriesLayer(runtime(java.get())).addEnvironmentVariable("PATH", JAVA + "/bin:" + PATHS);
+        }
         for (Change change : Change.values()) {
             FileEntriesLayer layer = layer(image, change, architecture);
             if (!layer.getEntries().isEmpty()) {
@@ -82,6 +94,16 @@ final class ImageBuilder {
         return built.getDigest().toString();
     }
 
+    private static FileEntriesLayer runtime(Path folder) throws IOException {
+        FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName("java");
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                layer.addEntry(file, AbsoluteUnixPath.get(JAVA).resolve(folder.relativize(file)), FilePermissions.fromOctalString(Files.isExecutable(file) ? "555" : "444"), TIME);
+            }
+        }
+        return layer.build();
+    }
+
     private FileEntriesLayer layer(ImageSpec image, Change change, Architecture architecture) throws IOException {
         FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName(change.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
         for (PackagedApplication application : image.applications()) {
@@ -90,7 +112,11 @@ final class ImageBuilder {
             }
             List<Path> files = application.files(change, architecture);
             for (Path file : files) {
-                layer.addEntry(application.folder().resolve(file), AbsoluteUnixPath.get(application.inImage()).resolve(file), FilePermissions.fromOctalString("444"), TIME);
+                Path source = application.folder().resolve(file);
+                if (file.toString().endsWith(".jar")) {
+                    source = NativeCode.trimmed(source, architecture, out.resolve("prepared").resolve(architecture.oci()));
+                }
+                layer.addEntry(source, AbsoluteUnixPath.get(application.inImage()).resolve(file), FilePermissions.fromOctalString("444"), TIME);
             }
         }
         if (change == Change.APPLICATION) {

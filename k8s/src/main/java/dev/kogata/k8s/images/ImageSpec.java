@@ -53,6 +53,11 @@ record ImageSpec(String name, String title, List<PackagedApplication> applicatio
         return images;
     }
 
+    /** The same under another name. */
+    ImageSpec named(String other) {
+        return new ImageSpec(other, title, applications, starts, entry, arguments, ports);
+    }
+
     private static ImageSpec service(Path root, String name, String module, String title, String worker) {
         Map<String, String> starts = new LinkedHashMap<>();
         starts.put(SERVICE, COMMON + "-XX:MaxRAMPercentage=60\n-jar " + ROOT + "/quarkus-run.jar\n");

@@ -3,12 +3,15 @@ package dev.kogata.k8s.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,10 +26,23 @@ class ImageBuilderTest {
                 "lib/main/org.bytedeco.openblas-1-linux-x86_64.jar", "lib/main/org.bytedeco.openblas-1-linux-arm64.jar")) {
             Path path = folder.resolve("app").resolve(file);
             Files.createDirectories(path.getParent());
-            Files.writeString(path, file);
+            if (file.endsWith(".jar")) {
+                ImageTar.jar(path, Map.of("name", file.getBytes(StandardCharsets.UTF_8)));
+            } else {
+                Files.writeString(path, file);
+            }
         }
+        ImageTar.jar(folder.resolve("app/lib/main/com.microsoft.onnxruntime.onnxruntime-1.jar"), Map.of("linux-x64/a.so", elf(62), "linux-aarch64/a.so", elf(183),
+                "win/a.dll", new byte[] {'M', 'Z', 0, 0}, "A.class", new byte[] {(byte) 0xca, (byte) 0xfe, (byte) 0xba, (byte) 0xbe}, "short", new byte[] {0x7f}));
         ImageTar.base(folder.resolve("base-amd64.tar"), "amd64");
         ImageTar.base(folder.resolve("base-arm64.tar"), "arm64");
+    }
+
+    private static byte[] elf(int machine) {
+        byte[] head = new byte[64];
+        System.arraycopy(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}, 0, head, 0, 7);
+        head[18] = (byte) machine;
+        return head;
     }
 
     private ImageSpec image() {
@@ -35,7 +51,7 @@ class ImageBuilderTest {
     }
 
     private ImageBuilder builder(String out) throws IOException {
-        return new ImageBuilder("tar://" + folder + "/base-{arch}.tar", "1.0", Files.createDirectories(folder.resolve(out)));
+        return new ImageBuilder("tar://" + folder + "/base-{arch}.tar", "1.0", Files.createDirectories(folder.resolve(out)), Optional.empty());
     }
 
     @Test
@@ -59,7 +75,7 @@ class ImageBuilderTest {
         assertThat(second).isEqualTo(first);
         assertThat(folder.resolve("one/x-amd64.tar")).hasSameBinaryContentAs(folder.resolve("two/x-amd64.tar"));
 
-        Files.writeString(folder.resolve("app/quarkus-run.jar"), "other");
+        ImageTar.jar(folder.resolve("app/quarkus-run.jar"), Map.of("other", new byte[0]));
         assertThat(builder("three").tar(image(), Architecture.AMD64)).isNotEqualTo(first);
     }
 
@@ -70,6 +86,42 @@ class ImageBuilderTest {
 
         assertThat(tar.config().get("architecture").asText()).isEqualTo("arm64");
         assertThat(tar.own(1)).contains("/kogata/lib/main/org.bytedeco.openblas-1-linux-arm64.jar").doesNotContain("/kogata/lib/main/org.bytedeco.openblas-1-linux-x86_64.jar");
+        assertThat(tar.jars().get("/kogata/lib/main/com.microsoft.onnxruntime.onnxruntime-1.jar").keySet()).containsExactlyInAnyOrder("linux-aarch64/a.so", "A.class", "short");
+    }
+
+    @Test
+    void aRegistrysTagWithoutAnArchitectureIsTheListOfAll() throws Exception {
+        try (FakeRegistry registry = new FakeRegistry()) {
+            for (Architecture architecture : Architecture.values()) {
+                builder("out").push(image(), architecture, registry.path());
+            }
+            String digest = new Registry(registry.path()).list("x", "1.0", List.of(Architecture.values()));
+
+            JsonNode list = registry.manifest("1.0");
+            assertThat(registry.digest("1.0")).isEqualTo(digest);
+            assertThat(list.get("manifests")).extracting(entry -> entry.at("/platform/architecture").asText()).containsExactly("amd64", "arm64");
+            for (JsonNode entry : list.get("manifests")) {
+                String tag = "1.0-" + entry.at("/platform/architecture").asText();
+                assertThat(entry.get("digest").asText()).isEqualTo(registry.digest(tag));
+                assertThat(entry.get("size").asInt()).isEqualTo(registry.size(tag));
+                assertThat(entry.get("mediaType")).isEqualTo(registry.manifest(tag).get("mediaType"));
+            }
+        }
+    }
+
+    @Test
+    void aBaseWithoutJavaGetsARuntime() throws Exception {
+        Path java = Files.createDirectories(folder.resolve("runtime/bin")).resolve("java");
+        Files.writeString(java, "#!java");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        Files.writeString(folder.resolve("runtime/release"), "17");
+        new ImageBuilder("tar://" + folder + "/base-{arch}.tar", "1.0", folder.resolve("with-java"), Optional.of(folder.resolve("runtime"))).tar(image().named("x-gpu"), Architecture.AMD64);
+
+        ImageTar tar = ImageTar.read(folder.resolve("with-java/x-gpu-amd64.tar"));
+        assertThat(tar.layers().get(1).get("/opt/java/openjdk/bin/java").getMode() & 0777).isEqualTo(0555);
+        assertThat(tar.layers().get(1).get("/opt/java/openjdk/release").getMode() & 0777).isEqualTo(0444);
+        assertThat(tar.start().get("Env")).anyMatch(variable -> variable.asText().startsWith("PATH=/opt/java/openjdk/bin:"));
+        assertThat(tar.tags()).containsExactly("kogata/x-gpu:1.0");
     }
 
     @Test

@@ -17,11 +17,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** An image as it lies in a tar of {@code docker save}, read as a container runtime would. */
-record ImageTar(JsonNode config, List<String> tags, List<Map<String, TarArchiveEntry>> layers, Map<String, String> texts) {
+record ImageTar(JsonNode config, List<String> tags, List<Map<String, TarArchiveEntry>> layers, Map<String, String> texts, Map<String, Map<String, byte[]>> jars) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static ImageTar read(Path tar) {
@@ -29,12 +32,13 @@ record ImageTar(JsonNode config, List<String> tags, List<Map<String, TarArchiveE
             Map<String, byte[]> small = new TreeMap<>();
             Map<String, Map<String, TarArchiveEntry>> layers = new LinkedHashMap<>();
             Map<String, String> texts = new TreeMap<>();
+            Map<String, Map<String, byte[]>> jars = new TreeMap<>();
             try (TarArchiveInputStream outer = new TarArchiveInputStream(new BufferedInputStream(Files.newInputStream(tar)))) {
                 for (TarArchiveEntry entry; (entry = outer.getNextEntry()) != null; ) {
                     if (entry.getName().endsWith(".json")) {
                         small.put(entry.getName(), outer.readAllBytes());
                     } else {
-                        layers.put(entry.getName(), files(entry.getName().endsWith(".gz") ? new GZIPInputStream(outer) : outer, texts));
+                        layers.put(entry.getName(), files(entry.getName().endsWith(".gz") ? new GZIPInputStream(outer) : outer, texts, jars));
                     }
                 }
             }
@@ -43,13 +47,13 @@ record ImageTar(JsonNode config, List<String> tags, List<Map<String, TarArchiveE
             manifest.get("RepoTags").forEach(tag -> tags.add(tag.asText()));
             List<Map<String, TarArchiveEntry>> inOrder = new ArrayList<>();
             manifest.get("Layers").forEach(layer -> inOrder.add(layers.get(layer.asText())));
-            return new ImageTar(JSON.readTree(small.get(manifest.get("Config").asText())), tags, inOrder, texts);
+            return new ImageTar(JSON.readTree(small.get(manifest.get("Config").asText())), tags, inOrder, texts, jars);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Map<String, TarArchiveEntry> files(InputStream layer, Map<String, String> texts) throws IOException {
+    private static Map<String, TarArchiveEntry> files(InputStream layer, Map<String, String> texts, Map<String, Map<String, byte[]>> jars) throws IOException {
         Map<String, TarArchiveEntry> files = new LinkedHashMap<>();
         TarArchiveInputStream tar = new TarArchiveInputStream(layer);
         for (TarArchiveEntry entry; (entry = tar.getNextEntry()) != null; ) {
@@ -58,8 +62,35 @@ record ImageTar(JsonNode config, List<String> tags, List<Map<String, TarArchiveE
             if (entry.isFile() && entry.getSize() < 4096 && path.startsWith("/kogata/") && path.indexOf('.') < 0) {
                 texts.put(path, new String(tar.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
             }
+            if (entry.isFile() && path.endsWith(".jar")) {
+                jars.put(path, heads(tar));
+            }
         }
         return files;
+    }
+
+    /** The first bytes of every file in a jar, by its name. */
+    private static Map<String, byte[]> heads(InputStream jar) throws IOException {
+        Map<String, byte[]> heads = new TreeMap<>();
+        ZipInputStream zip = new ZipInputStream(jar);
+        for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+            if (!entry.isDirectory()) {
+                heads.put(entry.getName(), zip.readNBytes(20));
+            }
+        }
+        return heads;
+    }
+
+    /** Writes a jar with these files. */
+    static void jar(Path jar, Map<String, byte[]> files) throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            for (Map.Entry<String, byte[]> file : new TreeMap<>(files).entrySet()) {
+                ZipEntry entry = new ZipEntry(file.getKey());
+                entry.setTime(0);
+                zip.putNextEntry(entry);
+                zip.write(file.getValue());
+            }
+        }
     }
 
     /** A layer that somebody else made: one file, uncompressed, as a whole image's tar. */
