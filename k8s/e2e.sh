@@ -7,11 +7,11 @@
 #   KOGATA_IMAGE_LOAD       command that brings an image in, called with each tar; or
 #   KOGATA_REGISTRY         registry that they were pushed to (-Dkogata.images.registry) and the cluster pulls from
 #   KOGATA_POSTGRES_IMAGE   another image of PostgreSQL (k8s/images/debian.sh postgres: kogata/postgres:15), else the public one
-#   KOGATA_E2E_PARTS        of: job faults memory (default: all)       KOGATA_E2E_KEEP=1 leaves the namespace
+#   KOGATA_E2E_PARTS        of: job faults memory backup jobs (default: all; `jobs` is without KEDA)       KOGATA_E2E_KEEP=1 leaves the namespace
 #   KOGATA_E2E_TRIALS       trials of the job that is struck: enough that it still searches at the last strike
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); root=$(dirname "$here"); ns=kogata; arch=${KOGATA_ARCHITECTURE:-amd64}
-parts=" ${KOGATA_E2E_PARTS:-job faults memory} "
+parts=" ${KOGATA_E2E_PARTS:-job faults memory backup jobs} "
 work=$(mktemp -d /tmp/kogata-k8s.XXXXXX); kube() { kubectl -n $ns "$@"; }
 say() { printf 'k8s %s  %s\n' "$(date +%T)" "$*"; }
 fail() { say "FAILED: $*"; kube get pods -o wide || true; for pod in $(kube get pods -o name); do kube logs "$pod" | grep -F '"level":"ERROR"' | cut -c1-1500 | tail -3 || true; done; kube get events --sort-by=.lastTimestamp 2> /dev/null | tail -15 || true; exit 1; }
@@ -44,10 +44,10 @@ images() {
 }
 
 # The overlay with this cluster's images: names are in one place, so they are replaced in one place.
-overlay() {
+overlay() { # NAME
   local local_overlay=$here/target/e2e; mkdir -p "$local_overlay"
   {
-    printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../overlays/dev]\nimages:\n'
+    printf 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../overlays/%s]\nimages:\n' "$1"
     [ -z "${KOGATA_REGISTRY:-}" ] || sed -n "s|^- {name: kogata/\([a-z]*\), newTag: \(.*\)}|- {name: kogata/\1, newName: $KOGATA_REGISTRY/\1, newTag: \2-$arch}|p" "$here/components/images/kustomization.yaml"
     [ -z "${KOGATA_POSTGRES_IMAGE:-}" ] || printf -- '- {name: postgres, newName: %s, newTag: "%s"}\n' "${KOGATA_POSTGRES_IMAGE%:*}" "${KOGATA_POSTGRES_IMAGE##*:}"
     echo
@@ -134,7 +134,7 @@ confined() {
 started=$(millis)
 kubectl get --raw /readyz > /dev/null || { echo "no cluster: kubectl reaches none" >&2; exit 2; }
 images
-overlay > "$work/dev.yaml"
+overlay dev > "$work/dev.yaml"
 kubectl apply -f "$here/base/namespace.yaml" > /dev/null
 kubectl get -n $ns secret kogata-database > /dev/null 2>&1 || sh "$here/overlays/dev/secrets.sh" $ns | kubectl apply -f - > /dev/null
 volume
@@ -146,31 +146,40 @@ say "the mesh is ready after $((($(millis) - started) / 1000)) s"
 # A few conversations of the demo's: what is tested here is the mesh.
 mkdir "$work/data"; cp -r "$root/demo/data/images" "$work/data/images"; head -n "${KOGATA_E2E_CONVERSATIONS:-32}" "$root/demo/data/calibration.jsonl" > "$work/data/calibration.jsonl"
 
-if has job; then
+compress() { # LOG TRIALS SEED: asks for a job and goes on; its command is the volunteer
+  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials "$2" --seed "$3" --data "$work/data/calibration.jsonl" --server "$server" --out "$work/$1" > "$work/$1.log" 2>&1 & volunteer=$!
+  within 180 "the job $1" asked_for "\"seed\":$3"
+}
+cancel() { api "/v1/$1:cancel" -X POST > /dev/null; within 120 "the end of $1" ended "$1"; }
+leave() { kill $volunteer 2> /dev/null || true; volunteer=; }
+from_zero_and_back() { # NAME SEED: a whole job, from no worker to none
+  local profiler asked most now done_at
   within 120 "zero workers" no_workers
-  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials 3 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/compressed" > "$work/compress.log" 2>&1 & volunteer=$!
-  within 180 "the job" asked_for '"name":"jobs/'
+  compress "$1" 3 "$2"
   profiler=$(kube get pods -l app.kubernetes.io/name=profiler -o jsonpath='{.items[0].metadata.name}')
-  asked=$(date -d "$(api /v1/jobs | field create_time)" +%s%3N)
+  asked=$(date -d "$(job "$(named "$2")" create_time)" +%s%3N)
   within 240 "the first task" sh -c "kubectl get --raw /api/v1/namespaces/$ns/pods/$profiler:8080/proxy/metrics | grep '^kogata_tasks{' | grep -i running | grep -qv ' 0.0$'"
   say "first task running $(($(millis) - asked)) ms after the job was asked for, from zero workers"
   confined
   most=0; while kill -0 $volunteer 2> /dev/null; do now=$(working); [ "$now" -le $most ] || most=$now; sleep 1; done
-  wait $volunteer || { cat "$work/compress.log"; fail "compress ended with $?"; }
+  wait $volunteer || { cat "$work/$1.log"; fail "compress ended with $?"; }
   volunteer=; done_at=$(millis)
-  "$root/kogata" verify "$work/compressed" > /dev/null || fail "what was downloaded does not hold"
+  "$root/kogata" verify "$work/$1" > /dev/null || fail "what was downloaded does not hold"
   [ $most -gt 0 ] || fail "no worker was seen"
   within 180 "zero workers again" no_workers
   say "uploaded, compressed, downloaded, verified; workers 0 -> $most -> 0, the last gone $(($(millis) - done_at)) ms after the result was here"
-fi
+}
+restarted() { # how often, and how they had ended
+  kube get pods -o jsonpath='{range .items[*]}{range .status.containerStatuses[?(@.restartCount>0)]}{.image}{" "}{.restartCount}{" "}{.lastState.terminated.reason}{" "}{.lastState.terminated.exitCode}{"; "}{end}{end}'
+}
+trials() { local n; n=$(job "$name" finished_trials); echo "${n:-0}"; }
+further() { ended "$name" && return 0; [ "$(trials)" -gt "$before" ]; }
+
+if has job; then from_zero_and_back compressed 7; fi
 
 if has faults; then
-  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --final as-searched --trials "${KOGATA_E2E_TRIALS:-200}" --seed 11 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/faulted" > "$work/faulted.log" 2>&1 & volunteer=$!
-  within 180 "the second job" asked_for '"seed":11'
-  name=$(named 11)
-  kill $volunteer 2> /dev/null || true; volunteer=
-  trials() { local n; n=$(job "$name" finished_trials); echo "${n:-0}"; }
-  further() { ended "$name" && return 0; [ "$(trials)" -gt "$before" ]; }
+  compress faulted "${KOGATA_E2E_TRIALS:-200}" 11
+  name=$(named 11); leave
   strike() { # WHAT COMMAND...
     local what=$1 state; shift
     before=$(trials); within 400 "another trial before '$what'" further
@@ -193,19 +202,40 @@ if has faults; then
   ready
   within 600 "the end of $name" ended "$name"
   once "$name"; verified "$name"
-  say "$name succeeded, once, and its result holds"
+  say "$name succeeded, once, and its result holds; containers that were started again: $(restarted)"
 fi
 if has memory; then
   limit() { kube patch scaledjob profiler-worker --type=json -p "[{\"op\":\"replace\",\"path\":\"/spec/jobTargetRef/template/spec/containers/0/resources\",\"value\":{\"requests\":{\"cpu\":\"250m\",\"memory\":\"$1\"},\"limits\":{\"memory\":\"$2\"}}}]" > /dev/null; }
   within 180 "zero workers" no_workers
   # Enough for a worker to start and to take a task, and too little for the model.
   limit 150Mi 150Mi
-  "$root/kogata" compress "$root/demo/shapes-llava" --budget 60% --method wanda --trials 3 --seed 13 --data "$work/data/calibration.jsonl" --server "$server" --out "$work/small" > "$work/small.log" 2>&1 & volunteer=$!
-  within 180 "the third job" asked_for '"seed":13'
-  name=$(named 13)
+  compress small 3 13
+  name=$(named 13); leave
   over_memory() { api "/v1/$name" | grep -q "WORKER_OVER_MEMORY.*memory limit is 150Mi"; }
   within 240 "an attempt over its memory" over_memory
-  limit 768Mi 2Gi; kill $volunteer 2> /dev/null || true; volunteer=
+  limit 768Mi 2Gi; cancel "$name"
   say "a pod over its memory limit is named as that in the job's remarks"
+fi
+if has backup; then
+  compress kept "${KOGATA_E2E_BACKUP_TRIALS:-40}" 17
+  name=$(named 17); leave
+  before=1; within 400 "two trials" further
+  began=$(millis); "$here/overlays/dev/backup.sh" save "$work/backup"; say "saved within $((($(millis) - began) / 1000)) s, $(du -sh "$work/backup" | cut -f1), after trial $(trials)"
+  [ "$(job "$name" state)" = SEARCHING ] || fail "$name was to be saved in mid-search: more trials (KOGATA_E2E_BACKUP_TRIALS)"
+  # All that came after it is lost, and what was deleted is there again.
+  cancel "$name"; within 60 "the deletion" curl -sf -m 10 -X DELETE -o /dev/null "$server/v1/$name"
+  began=$(millis); "$here/overlays/dev/backup.sh" restore "$work/backup"; say "restored within $((($(millis) - began) / 1000)) s"
+  within 60 "the way to the gateway" forward
+  within 600 "the end of $name" ended "$name"
+  once "$name"; verified "$name"
+  say "$name went on from the backup and succeeded, once, and its result holds"
+fi
+if has jobs; then
+  within 180 "zero workers" no_workers
+  overlay dev-without-keda > "$work/without-keda.yaml"
+  kube delete scaledjob --all > /dev/null; kubectl apply -f "$work/without-keda.yaml" > /dev/null; ready; within 60 "the way to the gateway" forward
+  say "without KEDA: the orchestrator starts workers"
+  from_zero_and_back plain 19
+  [ "$(kube get jobs -l app.kubernetes.io/managed-by=kogata-orchestrator --no-headers | wc -l)" -gt 0 ] || fail "no Job is the orchestrator's"
 fi
 say "done after $((($(millis) - started) / 1000)) s"
