@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -21,10 +22,12 @@ import java.util.stream.Stream;
  */
 record Rendering(String name, String overlay) {
     private static final YAMLMapper YAML = new YAMLMapper();
+    private static final Map<String, String> WORKERS = Map.of("ScaledJob", "/spec/jobTargetRef", "CronJob", "/spec/jobTemplate/spec");
     static final Path ROOT = Path.of(System.getProperty("kogata.root")).toAbsolutePath();
 
     static Stream<Rendering> all() {
-        return Stream.of(new Rendering("dev", "overlays/dev"), new Rendering("production", "overlays/production"), new Rendering("everything", "src/test/kustomize/everything"));
+        return Stream.of(new Rendering("dev", "overlays/dev"), new Rendering("production", "overlays/production"), new Rendering("everything", "src/test/kustomize/everything"),
+                new Rendering("dev-without-keda", "overlays/dev-without-keda"), new Rendering("without-keda", "src/test/kustomize/without-keda"));
     }
 
     Path committed() {
@@ -48,12 +51,22 @@ record Rendering(String name, String overlay) {
     List<JsonNode> pods() {
         List<JsonNode> pods = new ArrayList<>();
         for (JsonNode each : resources()) {
-            JsonNode template = each.at(each.get("kind").asText().equals("ScaledJob") ? "/spec/jobTargetRef/template" : "/spec/template");
+            JsonNode template = WORKERS.containsKey(each.get("kind").asText()) ? job(each).get("template") : each.at("/spec/template");
             if (!template.isMissingNode()) {
                 pods.add(template);
             }
         }
         return pods;
+    }
+
+    /** What workers' Jobs are made of: KEDA's, or the templates of those that the orchestrator starts. */
+    List<JsonNode> workers() {
+        return resources().stream().filter(each -> WORKERS.containsKey(each.get("kind").asText())).toList();
+    }
+
+    /** The specification of workers' Jobs in such a resource. */
+    static JsonNode job(JsonNode workers) {
+        return workers.at(WORKERS.get(workers.get("kind").asText()));
     }
 
     List<JsonNode> containers() {
