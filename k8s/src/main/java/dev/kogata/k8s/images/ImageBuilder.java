@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -105,7 +106,7 @@ final class ImageBuilder {
     }
 
     private FileEntriesLayer layer(ImageSpec image, Change change, Architecture architecture) throws IOException {
-        FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName(change.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
+        FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName(change.name().toLowerCase(Locale.ROOT).replace('_', ' '));
         for (PackagedApplication application : image.applications()) {
             if (!Files.isDirectory(application.folder())) {
                 throw new IOException(application.folder() + " is missing: package it first (mvn -Pimages package does).");

@@ -5,22 +5,33 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.PushbackInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-/** As much of a registry (OCI distribution) as a push needs, on a free port of loopback, in memory. */
+/**
+ * As much of a registry (OCI distribution) as a push needs, on a free port of loopback, in memory. Without TLS: whoever tries that is told at once, as by
+ * servers of a kind that answer bytes which are no HTTP; the one in the JDK waits for their end.
+ */
 final class FakeRegistry implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int TLS_HANDSHAKE = 0x16;
 
     private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    private final ServerSocket front = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Set<String> blobs = ConcurrentHashMap.newKeySet();
     private final Map<String, byte[]> manifests = new ConcurrentHashMap<>();
@@ -30,10 +41,42 @@ final class FakeRegistry implements AutoCloseable {
         server.createContext("/v2/", this::answer);
         server.setExecutor(threads);
         server.start();
+        threads.execute(this::accept);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket caller = front.accept();
+                threads.execute(() -> take(caller));
+            }
+        } catch (IOException closed) {
+            // No more callers.
+        }
+    }
+
+    private void take(Socket caller) {
+        try (caller) {
+            PushbackInputStream in = new PushbackInputStream(caller.getInputStream());
+            int first = in.read();
+            if (first == TLS_HANDSHAKE) {
+                caller.getOutputStream().write("HTTP/1.0 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            } else if (first >= 0) {
+                in.unread(first);
+                try (Socket inner = new Socket(server.getAddress().getAddress(), server.getAddress().getPort())) {
+                    Future<?> answers = threads.submit(() -> inner.getInputStream().transferTo(caller.getOutputStream()));
+                    in.transferTo(inner.getOutputStream());
+                    inner.shutdownOutput();
+                    answers.get();
+                }
+            }
+        } catch (IOException | ExecutionException | InterruptedException gone) {
+            // The caller sees that its connection is closed.
+        }
     }
 
     String path() {
-        return "localhost:" + server.getAddress().getPort() + "/kogata";
+        return "localhost:" + front.getLocalPort() + "/kogata";
     }
 
     JsonNode manifest(String tag) throws IOException {
@@ -84,7 +127,7 @@ final class FakeRegistry implements AutoCloseable {
             call.getResponseHeaders().add("Docker-Content-Digest", digest(tag));
             send(call, 200, manifests.get(tag));
         } else {
-            send(call, 404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}".getBytes());
+            send(call, 404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\"}]}".getBytes(StandardCharsets.US_ASCII));
         }
     }
 
@@ -98,7 +141,8 @@ final class FakeRegistry implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
+        front.close();
         server.stop(0);
         threads.shutdownNow();
     }
