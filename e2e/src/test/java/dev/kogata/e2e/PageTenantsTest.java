@@ -36,7 +36,7 @@ class PageTenantsTest {
             browser.awaits("fieldset .taken", "nano-optimum");
             browser.element("#data-folder").sendKeys(data.toString());
             browser.awaits("fieldset .taken", "data ·");
-            browser.unfold("More");
+            browser.unfold("Advanced");
             browser.type("#trials", "100000");
             browser.type("#context", "256");
             browser.driver.findElement(By.xpath("//button[.='Compress']")).click();
@@ -49,13 +49,16 @@ class PageTenantsTest {
             assertThat(browser.awaits(".problem", "NOT_FOUND").getText()).contains(job.replaceFirst(".*#/", "")).doesNotContain("first");
             browser.driver.findElement(By.linkText("Jobs")).click();
             browser.awaits("main", "No jobs yet");
+            browser.driver.findElement(By.linkText("Models and data")).click();
+            browser.awaits("section", "No models yet");
+            browser.driver.findElement(By.linkText("Jobs")).click();
 
             browser.element("#key").click();
             browser.awaits("dialog h2", "Who are you?");
             use(browser, first.get("key").asText());
             browser.awaits("tbody tr", "nano-optimum").findElement(By.tagName("a")).click();
             browser.awaits("#cancel", "Cancel").click();
-            browser.driver.switchTo().alert().accept();
+            browser.awaits("#yes", "Cancel").click();
             browser.awaits(".state", "Cancelled");
             assertThat(browser.errors()).filteredOn(error -> error.contains("Content Security Policy")).isEmpty();
         }

@@ -70,9 +70,11 @@ class PageTest {
         browser.element("#model-files").sendKeys(model.toString());
         browser.element("#data-folder").sendKeys(data.toString());
         browser.awaits("fieldset .taken", "data ·");
+        browser.awaits("#model-zone .found", "decoder");
+        assertThat(browser.awaits("#estimate", "Can reach").getText()).as("before anything of the model was measured").contains("unknown", "in a worker");
         browser.unfold("Go or no-go");
         browser.type("#kl", "100");
-        browser.unfold("More");
+        browser.unfold("Advanced");
         browser.type("#trials", "12");
         browser.type("#context", "256");
         browser.driver.findElement(By.xpath("//button[.='Compress']")).click();
@@ -126,11 +128,64 @@ class PageTest {
         choose("#data-stored");
         browser.type("#budget", "much");
         browser.driver.findElement(By.xpath("//button[.='Compress']")).click();
-        assertThat(browser.awaits(".problem", "budget").getText()).contains("60%", "BUDGET_INVALID");
+        assertThat(browser.awaits("#refused .problem", "budget").getText()).contains("60%", "BUDGET_INVALID");
         browser.type("#budget", "1%");
         browser.driver.findElement(By.xpath("//button[.='Compress']")).click();
-        assertThat(browser.awaits(".problem", "BUDGET_UNREACHABLE").getText()).contains("bytes");
+        assertThat(browser.awaits("#refused .problem", "BUDGET_UNREACHABLE").getText()).contains("bytes");
+        browser.element("#model-files").sendKeys(Files.writeString(folder.resolve("letter.txt"), "no model").toString());
+        browser.awaits("#model-zone .problem", "Reason");
         assertThat(jobs()).hasSize(before);
+    }
+
+    @Test
+    @Order(4)
+    void theEstimateFollowsTheForm() throws Exception {
+        go("#/new");
+        choose("#model-stored");
+        browser.awaits("#estimate", "60.0 %");
+        browser.type("#context", "256");
+        assertThat(browser.awaits("#estimate", "about").getText()).as("an earlier job of this model has measured").contains("Time", "for the rest", "100 ×");
+        browser.unfold("Advanced");
+        browser.type("#trials", "40");
+        browser.awaits("#estimate", "40 ×");
+        browser.type("#budget", "1%");
+        assertThat(browser.awaits("#estimate .problem", "cannot be met").getText()).contains("BUDGET_UNREACHABLE");
+        browser.awaits("#estimate", "Ask for");
+        browser.element("#budget-range").sendKeys(Keys.END);
+        browser.element("#budget-range").sendKeys(Keys.ARROW_LEFT);
+        browser.awaits("#estimate", "99.0 %");
+        assertThat(browser.element("#budget").getAttribute("value")).isEqualTo("99%");
+        browser.driver.findElement(By.cssSelector("input[name=budget-kind][value=apart]")).click();
+        browser.awaits("#estimate .problem", "one for the caches");
+        browser.type("#weights-budget", "70%");
+        browser.type("#cache-budget", "50%");
+        browser.awaits("#estimate", "Can reach");
+        browser.driver.findElement(By.cssSelector("input[name=budget-kind][value=front]")).click();
+        Until.holds("a front has no budget", () -> !browser.element("#estimate").getText().contains("Budget"));
+    }
+
+    @Test
+    @Order(4)
+    void everySettingThatIsOfferedIsTaken() throws Exception {
+        go("#/new");
+        choose("#model-stored");
+        browser.awaits("#estimate", "Can reach");
+        browser.unfold("Advanced");
+        for (WebElement choice : browser.driver.findElements(By.cssSelector("#advanced option:not([value='']), #advanced input[type=checkbox]"))) {
+            choice.click();
+            String body = (String) browser.driver.executeAsyncScript("const done = arguments[0]; import('/page/request.js').then(m => done(JSON.stringify({...m.requestOf(new FormData(document.getElementById('job-form'))), "
+                    + "model: document.getElementById('model-stored').value})))");
+            assertThat(body).contains(choice.getAttribute("value"));
+            assertThat(estimated(body)).as(body).isEqualTo(200);
+            if (choice.getTagName().equals("option")) {
+                choice.findElement(By.xpath("../option[1]")).click();
+            }
+        }
+    }
+
+    private int estimated(String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(mesh.server() + "/v1/jobs:estimate")).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)).build();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
     private void choose(String select) throws Exception {
@@ -144,13 +199,29 @@ class PageTest {
         go("#/new");
         choose("#model-stored");
         choose("#data-stored");
-        browser.unfold("More");
+        browser.unfold("Advanced");
         browser.type("#trials", "100000");
         browser.type("#context", "256");
         browser.driver.findElement(By.xpath("//button[.='Compress']")).click();
         browser.awaits("section", "of 100,000 trials");
-        browser.element("#cancel").click();
-        browser.driver.switchTo().alert().accept();
+        String running = browser.driver.getCurrentUrl().replaceFirst(".*#/", "");
+
+        go("#/stored");
+        remove("#models-title ~ * button.danger");
+        WebElement refused = browser.awaits(".problem", "IN_USE");
+        assertThat(refused.getText()).contains("SEARCHING");
+        refused.findElement(By.linkText(running)).click();
+
+        browser.awaits("#cancel", "Cancel").click();
+        browser.awaits("#question", "Cancel this job?");
+        press(Keys.ESCAPE);
+        Until.holds("the question is gone", () -> !browser.element("#question").isDisplayed());
+        assertThat(browser.driver.switchTo().activeElement().getAttribute("id")).as("the focus is back").isEqualTo("cancel");
+        press(Keys.ENTER);
+        browser.awaits("#question", "Cancel this job?");
+        assertThat(focused()).as("what changes nothing comes first").isEqualTo("Keep it");
+        press(Keys.TAB);
+        press(Keys.ENTER);
         browser.awaits(".state", "Cancelled");
         go("#/");
         browser.awaits("tbody tr:first-child .state", "Cancelled");
@@ -158,15 +229,42 @@ class PageTest {
     }
 
     @Test
+    @Order(7)
+    void aPointOfAFrontBecomesAJob() throws Exception {
+        go("#/new");
+        choose("#model-stored");
+        choose("#data-stored");
+        browser.driver.findElement(By.cssSelector("input[name=budget-kind][value=front]")).click();
+        browser.unfold("Advanced");
+        browser.type("#trials", "6");
+        browser.type("#context", "256");
+        browser.driver.findElement(By.xpath("//button[.='Compress']")).click();
+        browser.awaits(".state", "Succeeded");
+        String front = browser.driver.getCurrentUrl();
+        browser.awaits("#point", "KL");
+        browser.driver.findElement(By.xpath("//button[.='Make it']")).click();
+        Until.holds("another job is shown", () -> !browser.driver.getCurrentUrl().equals(front));
+        browser.awaits("main", browser.driver.getCurrentUrl().replaceFirst(".*#/", ""));
+        browser.awaits(".state", "Succeeded");
+        assertThat(jobs().get(0).at("/request/from_job").asText()).isEqualTo(front.replaceFirst(".*#/", ""));
+    }
+
+    @Test
     @Order(6)
     void isForEverybodyInLightAndDarkAndInANarrowWindow() throws Exception {
         for (boolean dark : new boolean[] {false, true}) {
-            for (String view : new String[] {"#/", "#/new", "#/jobs/" + job}) {
+            for (String view : new String[] {"#/", "#/stored", "#/new/jobs/" + job, "#/jobs/" + job}) {
                 go(view);
                 browser.prefersDark(dark);
                 browser.awaits("h1", "");
-                if (view.contains(job)) {
+                if (view.startsWith("#/jobs/")) {
                     browser.awaits(".cards", "exact answers");
+                } else if (view.startsWith("#/new")) {
+                    browser.awaits("#estimate", "Can reach");
+                    browser.unfold("Go or no-go");
+                    browser.unfold("Advanced");
+                } else if (view.equals("#/stored")) {
+                    browser.awaits("#datasets-title ~ * tbody tr", "");
                 }
                 browser.requireAccessible();
                 browser.requireFits(360);
@@ -186,6 +284,40 @@ class PageTest {
         }
         press(Keys.ENTER);
         browser.awaits(".problem", "Model: nothing is chosen");
+    }
+
+    @Test
+    @Order(8)
+    void whatIsNotNeededAnyMoreIsRemoved() throws Exception {
+        go("#/jobs/" + job);
+        browser.awaits("#remove", "Remove").findElement(By.xpath("../a[.='Start one like it']")).click();
+        browser.awaits("#estimate", "12 ×");
+        assertThat(browser.element("#kl").getAttribute("value")).as("as the first one was asked for").isEqualTo("100");
+        assertThat(browser.element("#data-zone .taken").getText()).contains("40 conversations");
+
+        // For a moment after its end a job's work is still being put away; what is refused then is asked for again.
+        Until.holds("the job is removed", () -> {
+            go("#/jobs/" + job);
+            remove("#remove");
+            Until.holds("the gateway has answered", () -> browser.driver.getCurrentUrl().endsWith("#/") || !browser.driver.findElements(By.cssSelector(".problem")).isEmpty());
+            return browser.driver.getCurrentUrl().endsWith("#/");
+        });
+        browser.awaits("tbody tr", "Cancelled");
+        assertThat(browser.element("tbody").getText()).doesNotContain(job);
+        go("#/jobs/" + job);
+        browser.awaits(".problem", "NOT_FOUND");
+
+        go("#/stored");
+        remove("#models-title ~ * button.danger");
+        browser.awaits("section", "No models yet");
+        remove("#datasets-title ~ * button.danger");
+        browser.awaits("section", "No conversations yet");
+    }
+
+    /** Presses a button that asks, and says yes. */
+    private void remove(String button) throws Exception {
+        browser.awaits(button, "").click();
+        browser.awaits("#yes", "").click();
     }
 
     private void press(Keys key) {

@@ -22,7 +22,7 @@ final class PageFiles {
     private static final String PAGE = "text/html; charset=utf-8";
     /** By name; the ending says what a file is. */
     private static final String[] NAMES = {"index.html", "report-frame.html", "page.css", "page.js", "telling.js", "api.js", "upload.js", "drop.js", "numbers.js", "charts.js",
-        "jobs.js", "new-job.js", "job.js", "result.js", "theme.js"};
+        "dialog.js", "jobs.js", "job.js", "result.js", "new-job.js", "part.js", "request.js", "settings.js", "estimate.js", "stored.js", "theme.js"};
 
     private final Map<String, PageFile> files = new LinkedHashMap<>();
 

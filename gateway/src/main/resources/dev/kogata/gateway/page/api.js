@@ -1,8 +1,8 @@
 // The gateway's REST, with the key of whoever uses the page, and errors as the gateway words them.
 export class Problem extends Error {
-  constructor({ title, detail, reason, status }) {
+  constructor({ title, detail, reason, status, metadata }) {
     super(detail || title);
-    Object.assign(this, { title: title || 'Something went wrong', detail: detail || '', reason: reason || '', status: status || 0 });
+    Object.assign(this, { title: title || 'Something went wrong', detail: detail || '', reason: reason || '', status: status || 0, metadata: metadata || {} });
   }
 }
 
@@ -19,7 +19,7 @@ export const onRefused = act => { refused = act; };
 export const problemOf = (status, text) => {
   let told = {};
   try { told = JSON.parse(text); } catch { /* a proxy's page, not ours */ }
-  const problem = new Problem({ title: told.title || `The gateway answered ${status}`, detail: told.detail, reason: told.reason, status });
+  const problem = new Problem({ title: told.title || `The gateway answered ${status}`, detail: told.detail, reason: told.reason, status, metadata: told.metadata });
   if (problem.reason === 'UNAUTHENTICATED' || status === 401) refused(problem);
   return problem;
 };
@@ -38,6 +38,7 @@ const send = async (method, path, { body, signal, more = {} } = {}) => {
 };
 
 export const get = async (path, options) => (await send('GET', path, options)).json();
-export const post = async (path, body, more) => (await send('POST', path, { body, more })).json();
+export const post = async (path, body, more, signal) => (await send('POST', path, { body, more, signal })).json();
+export const remove = async path => { await send('DELETE', path); };
 export const text = async path => (await send('GET', path, { more: { Accept: '*/*' } })).text();
 export const blob = async path => (await send('GET', path, { more: { Accept: '*/*' } })).blob();

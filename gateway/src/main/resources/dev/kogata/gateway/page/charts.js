@@ -4,7 +4,7 @@ import { isNumber, nats } from './numbers.js';
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 const axis = (title, more = {}) => ({ title: { display: title !== '', text: title, color: colour('muted') }, ticks: { color: colour('muted'), ...more.ticks }, grid: { color: colour('line'), ...more.grid },
   ...Object.fromEntries(Object.entries(more).filter(([k]) => k !== 'ticks' && k !== 'grid')) });
-const legend = () => ({ position: 'bottom', labels: { color: colour('muted'), boxWidth: 12, usePointStyle: true } });
+const legend = () => ({ position: 'bottom', labels: { color: colour('muted'), boxWidth: 8, boxHeight: 8, usePointStyle: true } });
 const bars = (label, data, c) => ({ label, data, backgroundColor: colour(c), borderRadius: 2, maxBarThickness: 28 });
 const AS_IS = 10;
 
@@ -14,7 +14,7 @@ const searchChart = (trials, objective) => {
   return {
     type: 'scatter',
     data: { datasets: [
-      { label: 'trial', data: shown.map(t => ({ x: t.number, y: t.loss, origin: t.origin })), backgroundColor: colour('main'), pointRadius: 3 },
+      { label: 'trial', data: shown.map(t => ({ x: t.number, y: t.loss, origin: t.origin })), backgroundColor: colour('main'), pointRadius: 3, clip: 6 },
       { label: 'best so far', type: 'line', stepped: true, pointRadius: 0, pointStyle: 'line', borderWidth: 1.5, borderColor: colour('ink'), data: shown.map(t => ({ x: t.number, y: t.best_loss })) }] },
     options: { plugins: { legend: legend(), tooltip: { callbacks: { label: c => `trial ${c.raw.x}${c.raw.origin ? ' (' + c.raw.origin + ')' : ''}: ${nats(c.raw.y)}${unit}` } } },
       scales: { x: axis('trial', { min: 0, max: Math.max(1, (trials[0]?.trials || 1) - 1), ticks: { precision: 0 } }),

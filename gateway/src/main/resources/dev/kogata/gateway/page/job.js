@@ -1,7 +1,8 @@
 // One job as it happens: stages, the search, the allocation; then its result.
 import { html, nothing } from './lit-html.js';
-import { get, post } from './api.js';
+import { get, post, remove } from './api.js';
 import { drawCharts } from './charts.js';
+import { confirmed } from './dialog.js';
 import { nats, percent, size, whole } from './numbers.js';
 import { asProblem, problemBox, say } from './telling.js';
 import { hasEnded, words } from './jobs.js';
@@ -12,7 +13,7 @@ const WAIT = '20s', AGAIN = 1500;
 
 export const jobView = (name, paint) => {
   const watching = new AbortController();
-  let job = null, model = null, trials = [], best = null, latest = null, which = 'best', problem = null, cancelling = false, result = null, queued = false;
+  let job = null, model = null, trials = [], best = null, latest = null, which = 'best', problem = null, cancelling = false, removing = false, result = null, queued = false;
 
   // Events come in bursts; the page is painted once for each frame.
   const soon = () => {
@@ -62,11 +63,25 @@ export const jobView = (name, paint) => {
   watch();
 
   const cancel = async () => {
-    if (!confirm('Cancel this job? What it has done so far is kept as a record, but it gives no result.')) return;
+    if (!await confirmed({ title: 'Cancel this job?', text: 'What it has done so far is kept as a record, but it gives no result.', act: 'Cancel the job' })) return;
     cancelling = true;
     paint();
     try { Object.assign(job, await post(`/v1/${name}:cancel`)); } catch (e) { problem = asProblem(e); }
     cancelling = false;
+    soon();
+  };
+
+  const drop = async () => {
+    if (!await confirmed({ title: 'Remove this job?', text: 'Its result, report and record are gone for good. Model and conversations stay.', act: 'Remove the job' })) return;
+    removing = true;
+    problem = null;
+    paint();
+    try {
+      await remove('/v1/' + name);
+      say('The job is removed.');
+      if (!watching.signal.aborted) location.hash = '#/';
+    } catch (e) { problem = asProblem(e); }
+    removing = false;
     soon();
   };
 
@@ -77,7 +92,7 @@ export const jobView = (name, paint) => {
   };
   const shown = () => which === 'best' ? best : latest;
   const search = () => html`<section aria-labelledby="search-title"><h2 id="search-title">Search</h2>
-    <p class="muted">${whole(trials.length)} of ${whole(latest.trials)} trials · best loss ${nats(latest.best_loss)}${job.objective === 'feature-error' ? ' (feature error)' : ' nats'} (trial ${latest.best_number})${job.request.search === 'paper' ? nothing : ' · every trial uses the whole budget'}</p>
+    <p class="muted">${whole(trials.length)} of ${whole(latest.trials)} trials · ${job.request.pareto ? 'spread over all budgets' : html`best loss ${nats(latest.best_loss)}${job.objective === 'feature-error' ? ' (feature error)' : ' nats'} (trial ${latest.best_number})${job.request.search === 'paper' ? nothing : ' · every trial uses the whole budget'}`}</p>
     <div class="chart"><canvas id="search-chart" role="img" aria-label=${`Loss of ${trials.length} trials; the best is ${nats(latest.best_loss)}${job.objective === 'feature-error' ? '' : ' nats'}`}></canvas></div>
     <div class="title"><h2>What each layer gets</h2><div class="choice" role="group" aria-label="Which plan is shown">
       ${['best', 'latest'].map(w => html`<button type="button" class="plain" aria-pressed=${String(which === w)} @click=${() => { which = w; paint(); }}>${w === 'best' ? 'Best so far' : 'Latest trial'}</button>`)}</div></div>
@@ -101,6 +116,8 @@ export const jobView = (name, paint) => {
       ${problemBox(problem)}
       ${hasEnded(job.state) ? nothing : html`<p><button type="button" id="cancel" class="plain danger" ?disabled=${cancelling} @click=${cancel}>${cancelling ? 'Cancelling…' : 'Cancel the job'}</button></p>`}
       ${result ? result.template() : nothing}
-      ${latest ? search() : nothing}`,
+      ${latest ? search() : nothing}
+      ${hasEnded(job.state) ? html`<p class="row foot"><a class="button plain" href=${'#/new/' + name}>Start one like it</a>
+        <button type="button" id="remove" class="plain danger" ?disabled=${removing} @click=${drop}>${removing ? 'Removing…' : 'Remove the job'}</button></p>` : nothing}`,
   };
 };

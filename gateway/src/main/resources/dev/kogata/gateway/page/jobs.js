@@ -34,12 +34,13 @@ export const jobsView = paint => {
   };
   load();
 
-  const row = job => html`<tr>
-    <th scope="row"><a href=${'#/' + job.name}>${name(job)}</a><span class="note id">${job.name}</span></th>
-    <td><span class=${'state ' + job.state.toLowerCase()}>${words(job.state)}</span></td>
-    <td><progress max="1" .value=${job.progress} aria-label=${'Progress of ' + job.name}></progress> <span class="number">${percent(job.progress, 0)}</span></td>
-    <td class="number">${job.budget_bytes > 0 ? size(job.budget_bytes) : 'front'}<span class="note"> of ${size(job.dense_bytes)}</span></td>
-    <td>${moment(job.create_time)}</td></tr>`;
+  // Roles, because a narrow window shows rows as blocks, and browsers then take them for no table by themselves.
+  const row = job => html`<tr role="row">
+    <th scope="row" role="rowheader"><a href=${'#/' + job.name}>${name(job)}</a><span class="note id">${job.name}</span></th>
+    <td role="cell"><span class=${'state ' + job.state.toLowerCase()}>${words(job.state)}</span></td>
+    <td role="cell"><progress max="1" .value=${job.progress} aria-label=${'Progress of ' + job.name}></progress> <span class="number">${percent(job.progress, 0)}</span></td>
+    <td role="cell" class="number">${job.budget_bytes > 0 ? size(job.budget_bytes) : 'front'}<span class="note"> of ${size(job.dense_bytes)}</span></td>
+    <td role="cell">${moment(job.create_time)}</td></tr>`;
 
   return {
     title: 'Jobs',
@@ -50,8 +51,8 @@ export const jobsView = paint => {
       ${jobs === null ? problem ? nothing : html`<p class="muted">Loading…</p>`
         : jobs.length === 0 ? html`<div class="empty"><p>No jobs yet.</p><p class="muted">Give Kogata a model and a byte budget; it decides, layer by layer, what to prune and how narrow the caches can be.</p>
             <p><a class="button main" href="#/new">Compress a model</a></p></div>`
-        : html`<div class="scroll" tabindex="0" role="group" aria-label="Jobs"><table class="jobs"><thead><tr><th scope="col">Model</th><th scope="col">State</th><th scope="col">Progress</th>
-            <th scope="col" class="number">Budget</th><th scope="col">Started</th></tr></thead><tbody>${jobs.map(row)}</tbody></table></div>
+        : html`<div class="scroll" tabindex="0" role="group" aria-label="Jobs"><table class="jobs" role="table"><thead><tr><th scope="col">Model</th><th scope="col">State</th><th scope="col">Progress</th>
+            <th scope="col" class="number">Budget</th><th scope="col">Started</th></tr></thead><tbody role="rowgroup">${jobs.map(row)}</tbody></table></div>
             ${next ? html`<p><button type="button" class="plain" @click=${() => load(true)}>Show older jobs</button></p>` : nothing}`}`,
   };
 };

@@ -12,6 +12,7 @@ export const size = bytes => {
   return (u === 0 ? whole(v) : v.toPrecision(v >= 1000 ? 4 : 3)) + ' ' + units[u];
 };
 export const time = s => s >= 1 ? s.toFixed(2) + ' s' : s >= 0.001 ? (s * 1e3).toPrecision(3) + ' ms' : (s * 1e6).toPrecision(3) + ' µs';
+export const duration = s => s < 1 ? time(s) : s < 90 ? s.toPrecision(2) + ' s' : s < 5400 ? Math.round(s / 60) + ' min' : (s / 3600).toFixed(1) + ' h';
 export const change = (before, now) => {
   if (!(before > 0)) return '–';
   const percents = Math.round((now / before - 1) * 100);

@@ -1,9 +1,10 @@
-// The page: one state, one render, three views by the address after '#'.
+// The page: one state, one render, one view at a time by the address after '#'.
 import { html, nothing, render } from './lit-html.js';
 import { key, onRefused } from './api.js';
 import { jobsView } from './jobs.js';
 import { newJobView } from './new-job.js';
 import { jobView } from './job.js';
+import { storedView } from './stored.js';
 
 const main = document.getElementById('main');
 let view = null;
@@ -16,12 +17,14 @@ const paint = () => {
 
 const open = moved => {
   view?.close?.();
-  const [, where, id] = location.hash.split('/');
+  const [, where, id, more] = location.hash.split('/').map(decodeURIComponent);
   // Another view is another tree: nothing of the old one is kept.
   render(nothing, main);
-  view = where === 'jobs' && id ? jobView(`jobs/${decodeURIComponent(id)}`, paint) : where === 'new' ? newJobView(paint) : jobsView(paint);
+  view = where === 'jobs' && id ? jobView(`jobs/${id}`, paint) : where === 'new' ? newJobView(paint, more ? `${id}/${more}` : '') : where === 'stored' ? storedView(paint) : jobsView(paint);
   document.title = view.title + ' · Kogata';
-  for (const link of document.querySelectorAll('nav a')) link.toggleAttribute('aria-current', link.hash === (location.hash || '#/'));
+  for (const link of document.querySelectorAll('nav a')) {
+    if (link.hash === (where === 'new' ? '#/new' : location.hash || '#/')) link.setAttribute('aria-current', 'page'); else link.removeAttribute('aria-current');
+  }
   paint();
   if (moved) main.focus();
 };

@@ -1,17 +1,19 @@
 // What came of a job: the three numbers, go or no-go, files, and the report itself.
 import { html, nothing } from './lit-html.js';
-import { blob, get, key, text } from './api.js';
+import { blob, get, key, post, text } from './api.js';
 import { change, minus, nats, percent, size, time } from './numbers.js';
 import { asProblem, problemBox } from './telling.js';
 
 const VERDICTS = { go: 'Go: every threshold is held.', 'no-go': 'No-go: not every threshold is held.' };
 
 export const resultView = (name, paint) => {
-  let report = null, files = [], problem = null, page = null, sent = false, closed = false, saving = '';
+  let report = null, front = null, files = [], problem = null, page = null, sent = false, closed = false, saving = '';
   const load = async () => {
     const [result, shown] = await Promise.all([get(`/v1/${name}/result`), text(`/v1/${name}/report.html`)]);
     // A search for the front delivers plans and no model: it has a page, but none of the three numbers.
-    const numbers = result.files.some(f => f.path === 'report.json') ? await get(`/v1/${name}/report.json`) : {};
+    const has = path => result.files.some(f => f.path === path);
+    const numbers = has('report.json') ? await get(`/v1/${name}/report.json`) : {};
+    if (has('front.json')) front = await get(`/v1/${name}/result/front.json`);
     [files, page, report] = [result.files, shown, numbers];
   };
   load().then(paint).catch(e => { problem = asProblem(e); paint(); });
@@ -54,6 +56,14 @@ export const resultView = (name, paint) => {
         [['prefill', time(l.dense.prefill_seconds), time(l.delivered.prefill_seconds)], ...(perToken ? [['per token', time(l.dense.decode_seconds_per_token), time(l.delivered.decode_seconds_per_token)]] : [])])}
       ${picture ? card('Features', percent(delivered.feature_error, 2), 'error', [['feature error', '0', nats(delivered.feature_error)]]) : card('Accuracy', minus((points > 0 ? '+' : '') + points.toFixed(1)) + ' pt', 'exact answers', [['exact', percent(dense.exact), percent(delivered.exact)], ['KL, nats', '0', nats(delivered.kl)]])}</div>`;
   };
+  const deliver = async event => {
+    event.preventDefault();
+    const point = Number(new FormData(event.target).get('point'));
+    problem = null;
+    try { location.hash = '#/' + (await post('/v1/jobs', { from_job: name, point }, { 'Idempotency-Key': `${name} point ${point}` })).name; } catch (e) { problem = asProblem(e); paint(); }
+  };
+  const points = () => html`<form class="row" @submit=${deliver}><label class="inline" for="point">A bundle of <select id="point" name="point">${front.points.map(p =>
+    html`<option value=${p.point}>${size(p.bytes)} (${percent(p.share)}), KL ${nats(p.heldout.kl)} nats</option>`)}</select></label><button class="main">Make it</button></form>`;
   const verdict = report => report.decision && VERDICTS[report.decision.verdict]
     ? html`<p class=${'verdict ' + report.decision.verdict}><strong>${VERDICTS[report.decision.verdict]}</strong></p>` : nothing;
 
@@ -63,7 +73,7 @@ export const resultView = (name, paint) => {
     template: () => closed ? nothing : html`<section aria-labelledby="result-title"><h2 id="result-title">Result</h2>
       ${problemBox(problem)}
       ${report === null ? problem ? nothing : html`<p class="muted">Loading…</p>` : html`
-        ${verdict(report)}${report.heldout ? cards() : nothing}
+        ${verdict(report)}${report.heldout ? cards() : nothing}${front ? points() : nothing}
         <p class="row">${download(`/v1/${name}/result.tar`, 'Download everything (tar)')} ${download(`/v1/${name}/report.html`, 'Open the report', !key.get())} ${report.heldout ? download(`/v1/${name}/report.json`, 'report.json') : nothing}</p>
         <details><summary>All ${files.length} files, ${size(files.reduce((b, f) => b + Number(f.size_bytes), 0))}</summary><div class="scroll" tabindex="0" role="group" aria-label="Files"><table>
           <thead><tr><th scope="col">file</th><th scope="col" class="number">bytes</th><th scope="col">SHA-256</th></tr></thead>

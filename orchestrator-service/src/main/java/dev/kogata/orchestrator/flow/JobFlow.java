@@ -47,7 +47,7 @@ final class JobFlow {
         Compressed compressed = new CompressStage(context, profiled).run(searched);
         Verified verified = new VerifyStage(context, profiled).run(compressed);
         ReportData report = new ReportComposer(context, profiled, searched, compressed, verified).compose(Instant.now());
-        context.run().succeed(result(context, verified, report), String.format(Locale.ROOT, "Done: %d bytes of a budget of %d.",
+        context.run().succeed(result(context, verified, report), String.format(Locale.ROOT, "Done: %,d bytes of a budget of %,d.",
                 verified.plan().bytes(), verified.plan().budgetBytes()));
     }
 
@@ -57,7 +57,7 @@ final class JobFlow {
                 .addFiles(Manifests.entry("front.json", context.artifacts().put(json, "application/json")))
                 .addFiles(Manifests.entry("report.html", context.artifacts().put(ReportPage.front(json), "text/html"))).build();
         context.run().succeed(JobResult.newBuilder().setJob(context.name()).setManifest(context.manifests().write(files)).addAllFiles(files.getFilesList()).build(),
-                String.format(Locale.ROOT, "Done: a front of %d points.", front.points().size()));
+                String.format(Locale.ROOT, "Done: a front of %,d points.", front.points().size()));
     }
 
     private static JobResult result(JobContext context, Verified verified, ReportData report) {
