@@ -76,7 +76,7 @@ final class ReportComposer {
                 measured.getChangedAnswersList().stream().map(a -> new ReportData.ChangedAnswer(a.getConversation(), a.getTurn(), a.getTag(), a.getQuestion(),
                         a.getExpected(), a.getDense(), a.getCompressed(), a.getPicturesList().stream().map(p -> new ReportData.Picture(p.getPath(), p.getSha256())).toList())).toList(),
                 data(), Wording.howMeasured(context, profiled, measured), Wording.remarks(context, profiled, searched, compressed, heldout, measured, trust), environment(),
-                Verdict.of(request.getThresholds(), profiled.heldout().getDense(), measured), cost(finished), Reproduction.of(context, measured), Serving.of(context.model().getInspection(), plan.layers(), measured));
+                Verdict.of(request.getThresholds(), profiled.heldout().getDense(), measured), cost(finished), Reproduction.of(context, measured), Serving.of(context.model().getInspection(), measured));
     }
 
     private boolean answers() {

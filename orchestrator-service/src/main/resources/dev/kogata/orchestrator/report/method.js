@@ -2,7 +2,7 @@
 const list = sentences => sentences.map(s => el('li', {}, s));
 byId('remarks').append(...list(report.remarks));
 byId('how').append(...list(report.how_measured));
-byId('serve').append(...report.serving.flatMap(s => [el('h3', {}, s.what), el('pre', { tabindex: '0' }, el('code', {}, s.command)), el('p', { class: 'note' }, s.checked)]));
+byId('serve').append(...report.serving.flatMap(s => [el('h3', {}, s.what), ...(s.command ? [el('pre', { tabindex: '0' }, el('code', {}, s.command))] : []), el('p', { class: 'note' }, s.checked)]));
 const reproduction = report.reproduction, data = report.data;
 if (reproduction.command) byId('command').textContent = reproduction.command;
 else {
