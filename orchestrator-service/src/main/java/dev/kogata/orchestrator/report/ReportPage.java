@@ -16,9 +16,11 @@ import java.util.stream.Collectors;
  */
 public final class ReportPage {
 
-    private static final String PAGE = "report.html";
+    /** What every page has; its body and scripts are put into it. */
+    private static final String FRAME = "frame.html";
     /** In this order: later ones use what earlier ones name. */
-    private static final List<String> SCRIPTS = List.of("numbers", "elements", "report", "decision", "allocation", "caches", "search", "quality", "method", "draw");
+    private static final List<String> REPORT = List.of("numbers", "elements", "report", "decision", "allocation", "caches", "search", "quality", "method", "draw");
+    private static final List<String> FRONT = List.of("numbers", "elements", "front", "draw");
     private static final String STYLE = "report.css";
 
     private ReportPage() {
@@ -31,19 +33,20 @@ public final class ReportPage {
      * @param pictures pictures of changed answers as {@code data:} addresses, by SHA-256
      */
     public static byte[] bytes(byte[] reportJson, Map<String, String> pictures) {
-        return page(PAGE, script(), reportJson, pictures);
+        return page("report.html", REPORT, reportJson, pictures);
     }
 
     /** The bytes of {@code report.html} of a search for the front, for the bytes of {@code front.json}. */
     public static byte[] front(byte[] frontJson) {
-        return page("front.html", own("front.js"), frontJson, Map.of());
+        return page("front.html", FRONT, frontJson, Map.of());
     }
 
-    private static byte[] page(String template, String script, byte[] reportJson, Map<String, String> pictures) {
-        String page = own(template)
+    private static byte[] page(String body, List<String> scripts, byte[] reportJson, Map<String, String> pictures) {
+        String page = own(FRAME)
+                .replace("<!--body-->", own(body))
                 .replace("/*style*/", own(STYLE))
                 .replace("/*charts*/", asScript(charts()))
-                .replace("/*script*/", asScript(script))
+                .replace("/*script*/", asScript(script(scripts)))
                 .replace("/*pictures*/", asData(ReportJson.text(pictures)))
                 .replace("/*report*/", asData(new String(reportJson, StandardCharsets.UTF_8)));
         return page.getBytes(StandardCharsets.UTF_8);
@@ -72,8 +75,8 @@ public final class ReportPage {
         return text("/META-INF/resources/webjars/chart.js/" + about.getProperty("version") + "/dist/chart.umd.min.js");
     }
 
-    private static String script() {
-        return SCRIPTS.stream().map(name -> own(name + ".js")).collect(Collectors.joining("", "'use strict';\n(() => {\n", "})();\n"));
+    private static String script(List<String> scripts) {
+        return scripts.stream().map(name -> own(name + ".js")).collect(Collectors.joining("", "'use strict';\n(() => {\n", "})();\n"));
     }
 
     private static String own(String name) {

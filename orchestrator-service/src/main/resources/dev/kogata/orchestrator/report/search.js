@@ -25,7 +25,7 @@ chart('search-chart', () => ({
   type: 'scatter',
   data: { datasets: [
     ...origins.map((o, i) => ({ label: o, data: measurable.filter(t => t.origin === o).map(t => ({ x: t.number, y: t.loss })),
-      backgroundColor: colour(palette[i % palette.length]), pointRadius: 3.2 })),
+      backgroundColor: colour(palette[i % palette.length]), pointRadius: 3.2, clip: 6 })),
     { label: 'best so far', type: 'line', stepped: true, data: measurable.map(t => ({ x: t.number, y: t.best_loss })), borderColor: colour('ink'), borderWidth: 1.4, pointRadius: 0, pointStyle: 'line' }] },
   options: { plugins: { legend: { position: 'bottom', labels: { usePointStyle: true } }, tooltip: { callbacks: { label: c => `trial ${c.raw.x}: ${nats(c.raw.y)}${lossUnit}` } } },
     scales: { x: axis('trial', { ticks: { precision: 0 } }),

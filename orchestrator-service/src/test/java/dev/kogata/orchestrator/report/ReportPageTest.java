@@ -26,8 +26,10 @@ class ReportPageTest {
     }
 
     @Test
-    void holdsItsStyleItsCodeAndTheChartLibrary() {
-        String page = new String(ReportPage.bytes("{}".getBytes(StandardCharsets.UTF_8), Map.of()), StandardCharsets.UTF_8);
-        assertThat(page).contains("Chart.js v4", "prefers-color-scheme: dark", "JSON.parse").doesNotContain("/*style*/", "/*charts*/", "/*script*/", "/*report*/", "/*pictures*/");
+    void everyPageHoldsItsStyleItsCodeItsBodyAndTheChartLibrary() {
+        for (byte[] bytes : new byte[][] {ReportPage.bytes("{}".getBytes(StandardCharsets.UTF_8), Map.of()), ReportPage.front("{}".getBytes(StandardCharsets.UTF_8))}) {
+            assertThat(new String(bytes, StandardCharsets.UTF_8)).contains("Chart.js v4", "prefers-color-scheme: dark", "JSON.parse", "-chart\" role=\"img\"")
+                    .doesNotContain("/*style*/", "/*charts*/", "/*script*/", "/*report*/", "/*pictures*/", "<!--body-->");
+        }
     }
 }
