@@ -14,6 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -210,6 +214,17 @@ class CompressTest {
         assertThat(answer.status()).as(answer.toString()).isBetween(400, 499);
         assertThat(answer.body().get("reason").asText()).isEqualTo("BUDGET_UNREACHABLE");
         assertThat(jobs()).hasSize((int) before);
+    }
+
+    @Test
+    @Order(9)
+    void everyMetricThatTheDashboardAndTheAlertsAskForIsThere() throws Exception {
+        String metrics = Rest.text(mesh.server() + "/metrics");
+        String asked = Files.readString(Kogata.ROOT.resolve("monitoring/grafana-dashboard.json")) + Files.readString(Kogata.ROOT.resolve("k8s/components/monitoring/alerts.yaml"));
+        // A worker's own are asked of a worker, in its tests.
+        Set<String> names = Pattern.compile("\\b(kogata_(?!worker_)|http_|jvm_|process_)[a-z_]+").matcher(asked).results().map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
+        assertThat(names).contains("kogata_jobs", "kogata_tasks", "kogata_trial_seconds_count", "kogata_errors_total")
+                .allSatisfy(name -> assertThat(metrics).containsPattern("(?m)^" + name + "[ {]"));
     }
 
     @Test

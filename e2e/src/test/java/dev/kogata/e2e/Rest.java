@@ -45,6 +45,15 @@ final class Rest {
         return answer.body();
     }
 
+    /** The body of an answer that is no JSON. */
+    static String text(String url) throws IOException, InterruptedException {
+        HttpResponse<String> answer = CLIENT.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new AssertionError(url + " answered " + answer.statusCode());
+        }
+        return answer.body();
+    }
+
     static Answer post(String url, String json) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(URI.create(url)).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)).build());
     }

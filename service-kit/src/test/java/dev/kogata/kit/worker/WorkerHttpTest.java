@@ -15,6 +15,7 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,13 +23,19 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,7 +136,17 @@ class WorkerHttpTest {
         api.board("profile").start("bad", "jobs/1", StringValue.of("bad"));
         eventually(() -> assertThat(count("succeeded")).isEqualTo(well + 1));
         eventually(() -> assertThat(count("failed")).isEqualTo(ill + 1));
-        assertThat(get("/metrics").body()).contains("kogata_worker_slots 1.0").contains("jvm_memory_used_bytes").contains("process_cpu_usage");
+        String metrics = get("/metrics").body();
+        assertThat(metrics).contains("kogata_worker_slots 1.0").contains("jvm_memory_used_bytes").contains("process_cpu_usage");
+        assertThat(watched("kogata_worker_")).as("names in the dashboard and the alerts").contains("kogata_worker_busy", "kogata_worker_task_seconds_count")
+                .allSatisfy(name -> assertThat(metrics).containsPattern("(?m)^" + name + "[ {]"));
+    }
+
+    /** Metrics with such names that the dashboard or an alert asks for. */
+    private static Set<String> watched(String prefix) throws IOException {
+        Path root = Path.of(System.getProperty("kogata.root"));
+        String asked = Files.readString(root.resolve("monitoring/grafana-dashboard.json")) + Files.readString(root.resolve("k8s/components/monitoring/alerts.yaml"));
+        return Pattern.compile(prefix + "[a-z_]+").matcher(asked).results().map(MatchResult::group).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
