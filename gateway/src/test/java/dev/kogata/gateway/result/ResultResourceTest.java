@@ -81,7 +81,11 @@ class ResultResourceTest {
         assertThat(metadata.path("outputs").get(0).path("name").asText()).isEqualTo("logits");
         assertThat(metadata.path("parameters").path("graphs")).hasSize(2);
         assertThat(rest.get("/v2/models/signed/ready").json().path("ready").asBoolean()).isTrue();
+        assertThat(rest.get("/v2/models/signed/versions/1").json()).isEqualTo(metadata);
+        assertThat(rest.get("/v2/models/signed/versions/1/ready").json().path("name").asText()).isEqualTo("signed");
+        assertThat(rest.get("/v2/models/signed/versions/2").status()).isEqualTo(404);
         assertThat(rest.get("/v2/models/none").reason()).isEqualTo("NOT_FOUND");
+        assertThat(rest.get("/v2/models/none").json().path("error").asText()).as("what the protocol asks of errors").isNotEmpty();
     }
 
     @Test
