@@ -41,6 +41,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.MDC;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -169,11 +170,12 @@ class IdentityTest {
 
     @Test
     void writesALineForEveryChangeWithWhoWhatAndOutcome() {
-        List<String> lines = new CopyOnWriteArrayList<>();
+        List<String> lines = new CopyOnWriteArrayList<>(), fields = new CopyOnWriteArrayList<>();
         Handler reader = new Handler() {
             @Override
             public void publish(LogRecord line) {
                 lines.add(String.format(line.getMessage(), line.getParameters()));
+                fields.add(MDC.get("tenant") + " " + MDC.get("job"));
             }
 
             @Override
@@ -197,6 +199,7 @@ class IdentityTest {
             "tenant=acme who=\"somebody\" what=\"POST /v1/jobs/audited:cancel\" outcome=200",
             "tenant=rival who=\"ci\" what=\"POST /v1/jobs/audited:cancel\" outcome=404",
             "tenant=- who=\"-\" what=\"POST /v1/jobs/audited:cancel\" outcome=401");
+        assertThat(fields).as("what a structured log shows apart").containsExactly("acme jobs/audited", "rival jobs/audited", "- jobs/audited");
     }
 
     @Test
