@@ -73,6 +73,10 @@ public interface KogataConfig {
         @WithDefault("8")
         int connections();
 
+        /** How long a call waits for one of them to be free, and for the database to answer, before it is {@code UNAVAILABLE}; 0.25 s at least. */
+        @WithDefault("PT10S")
+        Duration connectionTimeout();
+
         /** How long a service waits for a PostgreSQL that does not answer when the service starts. */
         @WithDefault("PT2M")
         Duration patience();
@@ -133,6 +137,14 @@ public interface KogataConfig {
         /** Attempts of a task before it fails. */
         @WithDefault("2")
         int attempts();
+
+        /** How long a full disk, or a store that does not answer, costs a task no attempt. */
+        @WithDefault("PT10M")
+        Duration patience();
+
+        /** Time until such a task may be claimed again; twice as long each time, a minute at most. */
+        @WithDefault("PT2S")
+        Duration pause();
 
         /** How often ended leases, and tasks started through another replica, are looked for. */
         @WithDefault("PT1S")

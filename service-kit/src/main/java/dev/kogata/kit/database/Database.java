@@ -6,10 +6,14 @@ import com.zaxxer.hikari.pool.HikariPool;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.error.KogataException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientException;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -30,6 +34,10 @@ public final class Database implements AutoCloseable {
     private static final String H2_SETTINGS =
             ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE";
 
+    /** A transaction that could not be serialized, and one that was chosen to end a deadlock. */
+    private static final Set<String> GIVEN_UP = Set.of("40001", "40P01");
+    private static final int ATTEMPTS = 5;
+
     private final HikariDataSource pool;
     private final Jdbi jdbi;
     private final String schema;
@@ -47,8 +55,7 @@ public final class Database implements AutoCloseable {
         }
         // An H2 in memory lives as long as a connection to it: the second pool opens before the first one closes.
         try (HikariDataSource migrating = pool(config, null, 3)) {
-            migrate(migrating, schema, "kit");
-            migrate(migrating, schema, schema);
+            migrate(migrating, schema, WholeMigration.file(config.url()));
             return new Database(pool(config, schema, config.connections()), schema);
         } catch (FlywayException | HikariPool.PoolInitializationException e) {
             throw new KogataException(Reason.UNAVAILABLE,
@@ -68,7 +75,7 @@ public final class Database implements AutoCloseable {
         hikari.setPoolName(schema);
         hikari.setMaximumPoolSize(connections);
         hikari.setMinimumIdle(1);
-        hikari.setConnectionTimeout(10_000);
+        hikari.setConnectionTimeout(config.connectionTimeout().toMillis());
         if (!h2) {
             // A server may be started after those who need it; a file of H2 that cannot be opened stays as it is.
             hikari.setInitializationFailTimeout(Math.max(1, config.patience().toMillis()));
@@ -76,8 +83,27 @@ public final class Database implements AutoCloseable {
         return new HikariDataSource(hikari);
     }
 
-    private static void migrate(DataSource database, String schema, String folder) {
-        Flyway.configure(Database.class.getClassLoader())
+    private static void migrate(DataSource database, String schema, Path file) {
+        if (file == null) {
+            flyway(database, schema, "kit").migrate();
+            flyway(database, schema, schema).migrate();
+            return;
+        }
+        WholeMigration whole = new WholeMigration(database, schema, file);
+        whole.undoHalf();
+        Flyway kit = flyway(database, schema, "kit");
+        Flyway own = flyway(database, schema, schema);
+        // The service's own come on top of the kit's, also where only one of them has something new.
+        if (kit.info().pending().length + own.info().pending().length > 0) {
+            whole.run(() -> {
+                kit.migrate();
+                own.migrate();
+            });
+        }
+    }
+
+    private static Flyway flyway(DataSource database, String schema, String folder) {
+        return Flyway.configure(Database.class.getClassLoader())
                 .dataSource(database)
                 .schemas(schema)
                 .defaultSchema(schema)
@@ -91,8 +117,7 @@ public final class Database implements AutoCloseable {
                 // A newer release may have migrated this schema while replicas of this one still run, and start again.
                 .ignoreMigrationPatterns("*:missing", "*:future")
                 .failOnMissingLocations(folder.equals("kit"))
-                .load()
-                .migrate();
+                .load();
     }
 
     /** The schema's name. */
@@ -100,13 +125,39 @@ public final class Database implements AutoCloseable {
         return schema;
     }
 
-    /** Runs {@code work} in one transaction (read committed); an exception rolls it back and comes out. */
+    /**
+     * Runs {@code work} in one transaction (read committed); an exception rolls it back and comes out. Where the database gave it up for
+     * another one's sake (a deadlock), it is run again: it must have no effect but on the database.
+     */
     public <T, X extends Exception> T inTransaction(HandleCallback<T, X> work) throws X {
-        try {
-            return jdbi.inTransaction(work);
-        } catch (JdbiException e) {
-            throw unreachable(e);
+        for (int attempt = 1;; attempt++) {
+            try {
+                return jdbi.inTransaction(work);
+            } catch (JdbiException e) {
+                if (attempt == ATTEMPTS || !givenUp(e)) {
+                    throw unreachable(e);
+                }
+                stepAside(attempt);
+            }
         }
+    }
+
+    /** By chance, so that two that met do not meet again. */
+    private static void stepAside(int attempt) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ThreadLocalRandom.current().nextInt(50 * attempt));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean givenUp(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && GIVEN_UP.contains(String.valueOf(sql.getSQLState()))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Runs {@code work} on a connection without a transaction of its own. */
@@ -138,7 +189,7 @@ public final class Database implements AutoCloseable {
             return new KogataException(Reason.UNAVAILABLE, "This service is being stopped; try again.", Map.of(), e);
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            boolean lost = cause instanceof SQLNonTransientConnectionException || cause instanceof SQLTransientException
+            boolean lost = cause instanceof SQLNonTransientConnectionException || cause instanceof SQLTransientException || givenUp(cause)
                     || cause instanceof SQLException sql && sql.getSQLState() != null
                             && (sql.getSQLState().startsWith("08") || sql.getSQLState().startsWith("57P"));
             if (lost) {

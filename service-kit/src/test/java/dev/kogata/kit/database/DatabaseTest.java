@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.h2.jdbcx.JdbcDataSource;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +68,51 @@ class DatabaseTest {
     void takesNoSchemaThatIsNoPlainName() {
         assertThatIllegalArgumentException().isThrownBy(() -> Database.open(config(folder).database(), "x; drop table task"));
     }
+
+    @Test
+    void aMigrationThatWasKilledHalfWayIsUndoneAndDoneAgain() {
+        JdbcDataSource database = new JdbcDataSource();
+        Path file = folder.resolve("half");
+        database.setUrl("jdbc:h2:file:" + file + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE");
+        Jdbi jdbi = Jdbi.create(database);
+        WholeMigration migration = new WholeMigration(database, "s", WholeMigration.file("jdbc:h2:file:" + file));
+        Runnable first = () -> jdbi.useHandle(handle -> {
+            handle.execute("create schema s");
+            handle.execute("create table s.a (number bigint generated always as identity primary key, bytes bytea, said varchar(10) not null unique)");
+        });
+
+        // Killed at its very first start, before there was anything.
+        assertThatThrownBy(() -> migration.run(() -> {
+            first.run();
+            throw new Killed();
+        })).isInstanceOf(Killed.class);
+        migration.undoHalf();
+        migration.run(first);
+        jdbi.useHandle(handle -> handle.execute("insert into s.a (bytes, said) values (x'00ff', 'one'), (null, 'it''s')"));
+
+        // Killed in the middle of the next one.
+        assertThatThrownBy(() -> migration.run(() -> {
+            jdbi.useHandle(handle -> {
+                handle.execute("create table s.b (x int)");
+                handle.execute("alter table s.a add column more int");
+                handle.execute("delete from s.a");
+            });
+            throw new Killed();
+        })).isInstanceOf(Killed.class);
+        migration.undoHalf();
+        migration.undoHalf();
+        assertThat(jdbi.<List<Map<String, Object>>, RuntimeException>withHandle(handle -> handle.createQuery("select number, said from s.a order by number").mapToMap().list()))
+                .extracting(Map::toString).containsExactly("{number=1, said=one}", "{number=2, said=it's}");
+        migration.run(() -> jdbi.useHandle(handle -> handle.execute("create table s.b (x int)")));
+        jdbi.useHandle(handle -> handle.execute("insert into s.a (said) values ('next')"));
+
+        // Whole: nothing is left to undo.
+        migration.undoHalf();
+        assertThat(jdbi.<Long, RuntimeException>withHandle(handle -> handle.createQuery("select max(number) from s.a").mapTo(long.class).one())).isEqualTo(3);
+        assertThat(folder).isDirectoryNotContaining(left -> left.toString().contains("before"));
+    }
+
+    private static final class Killed extends RuntimeException {}
 
     private static long committed(Path said) throws IOException {
         try (Stream<String> lines = Files.lines(said)) {

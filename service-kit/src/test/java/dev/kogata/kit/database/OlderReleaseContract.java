@@ -92,7 +92,7 @@ abstract class OlderReleaseContract {
             assertThat(metadata.getWorker()).isEqualTo("old worker");
         });
         // An attempt ends at the newer release, which writes down why; the older one claims it and hands it back, and leaves that as it is.
-        newer.fail(operation.getName(), 1, new KogataException(Reason.UNAVAILABLE, "Not now.").toStatus(), true, false);
+        newer.fail(operation.getName(), 1, new KogataException(Reason.INTERNAL, "Not now.").toStatus(), true, false);
         claimByOlder("old worker");
         sql("wait again", Map.of("left", 1, "number", number));
         Task last = newer.claim("new worker").orElseThrow();
