@@ -195,6 +195,45 @@ class InterruptedJobTest {
     }
 
     @Test
+    void waitsForRoomInTheStoreAndSaysSo() {
+        AtomicInteger full = new AtomicInteger();
+        mesh.beforeWrite = () -> {
+            if (full.incrementAndGet() <= 2) {
+                throw new KogataException(Reason.DISK_FULL, "The store has no space left; free some and try again.");
+            }
+        };
+        Job job = mesh.ended(mesh.create(mesh.request().setTrials(2)).getName());
+        assertThat(job.getState()).isEqualTo(JobState.SUCCEEDED);
+        assertThat(job.getRemarksList()).contains("The job waited: The store has no space left; free some and try again.");
+        assertThat(full.get()).isGreaterThan(2);
+    }
+
+    @Test
+    void failsWhereTheStoreStaysFull() throws Exception {
+        mesh.close();
+        mesh = new Mesh(folder, Map.of("kogata.jobs.patience", "PT0.3S"));
+        mesh.beforeWrite = () -> {
+            throw new KogataException(Reason.DISK_FULL, "The store has no space left; free some and try again.");
+        };
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        assertThat(job.getState()).isEqualTo(JobState.FAILED);
+        assertThat(KogataException.of(job.getError()).reason()).isEqualTo(Reason.DISK_FULL);
+    }
+
+    @Test
+    void failsAtOnceWhereATaskHasWaitedForItsStoreInVain() {
+        mesh.workers.beforeTask = id -> {
+            if (id.endsWith("/profile")) {
+                throw new KogataException(Reason.UNAVAILABLE, "The store cannot be read or written now; try again.");
+            }
+        };
+        Job job = mesh.ended(mesh.create(mesh.request()).getName());
+        assertThat(job.getState()).isEqualTo(JobState.FAILED);
+        assertThat(KogataException.of(job.getError()).reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(job.getRemarksList()).isEmpty();
+    }
+
+    @Test
     void showsNothingOfAnUnplannedError() {
         mesh.workers.beforeTask = id -> {
             if (id.endsWith("/profile")) {

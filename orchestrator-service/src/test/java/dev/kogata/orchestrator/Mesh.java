@@ -40,6 +40,8 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +65,9 @@ final class Mesh implements AutoCloseable {
     /** Every event that was given to the outbox in a transaction that began; committed or not. */
     final List<Event> published = new CopyOnWriteArrayList<>();
     OrchestratorServiceGrpc.OrchestratorServiceBlockingStub orchestrator;
+
+    /** Called before the orchestrator writes into its store; what it throws is the store's error. */
+    volatile Runnable beforeWrite = () -> { };
 
     private final Database database;
     private final Map<String, String> settings;
@@ -95,7 +100,7 @@ final class Mesh implements AutoCloseable {
 
     /** Starts an orchestrator, as another replica where one runs already; calls go to the newest. */
     void start() throws Exception {
-        Orchestrator started = new Orchestrator(database, (handle, event) -> published.add(event), artifacts, workers.workers(), config(JobsConfig.class), config(QuotaConfig.class), "test-" + running.size());
+        Orchestrator started = new Orchestrator(database, (handle, event) -> published.add(event), store(), workers.workers(), config(JobsConfig.class), config(QuotaConfig.class), "test-" + running.size());
         started.start();
         running.add(started);
         if (server != null) {
@@ -106,6 +111,19 @@ final class Mesh implements AutoCloseable {
                 .addService(new OrchestratorGrpcService(started)).build().start();
         channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
         orchestrator = OrchestratorServiceGrpc.newBlockingStub(channel);
+    }
+
+    private ArtifactStore store() {
+        return (ArtifactStore) Proxy.newProxyInstance(Mesh.class.getClassLoader(), new Class<?>[] {ArtifactStore.class}, (proxy, method, arguments) -> {
+            if (method.getName().equals("put") || method.getName().equals("adopt")) {
+                beforeWrite.run();
+            }
+            try {
+                return method.invoke(artifacts, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
     }
 
     /** The orchestrator as a caller of this tenant has it. */

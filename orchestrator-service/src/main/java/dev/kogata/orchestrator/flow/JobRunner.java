@@ -1,6 +1,5 @@
 package dev.kogata.orchestrator.flow;
 
-import dev.kogata.common.v1.Reason;
 import dev.kogata.core.budget.Projection;
 import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
@@ -54,6 +53,8 @@ public final class JobRunner implements AutoCloseable {
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final ExecutorService runs;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "jobs"));
+    /** Of jobs that this orchestrator has met them with. */
+    private final Map<String, Outage> outages = new ConcurrentHashMap<>();
     private AutoCloseable listening = () -> { };
     private volatile boolean closed;
     /** Whether the last look failed: said once, not at every look. */
@@ -150,12 +151,11 @@ public final class JobRunner implements AutoCloseable {
             new JobFlow(context(run, job.stop()), datasets).run();
         } catch (JobLost | StopSignal.Stopped stopped) {
             LOG.debugf("job %s is not run here any more: %s", job.lease().job(), stopped.getMessage());
-        } catch (ServiceAway away) {
-            fail(run, away.error());
+        } catch (PatienceOver over) {
+            fail(run, over.error());
         } catch (KogataException e) {
-            if (e.reason() == Reason.UNAVAILABLE) {
-                // Services are waited for elsewhere, so this is the database: nothing is lost, and the job goes on when it is back.
-                LOG.infof("job %s waits: %s", job.lease().job(), e.getMessage());
+            if (Outage.is(e)) {
+                outage(job, run, e);
             } else {
                 fail(run, e);
             }
@@ -165,6 +165,22 @@ public final class JobRunner implements AutoCloseable {
             MDC.remove("job");
             MDC.remove("tenant");
             leaveBehind(job);
+        }
+    }
+
+    /** Services are waited for elsewhere, so this is the database or the store: nothing is lost, and the job goes on when it is back. */
+    private void outage(Running job, JobRun run, KogataException error) {
+        Outage outage = outages.compute(job.lease().job(), (id, known) -> Outage.after(known, System.nanoTime()));
+        if (outage.lasts(config.patience())) {
+            fail(run, error);
+            return;
+        }
+        LOG.infof("job %s waits: %s", job.lease().job(), error.getMessage());
+        try {
+            run.remark("The job waited: " + error.getMessage());
+            job.stop().pause(outage.pause());
+        } catch (RuntimeException untold) {
+            LOG.debugf("job %s is not told what it waits for: %s", job.lease().job(), untold.getMessage());
         }
     }
 

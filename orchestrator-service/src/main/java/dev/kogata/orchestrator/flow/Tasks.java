@@ -59,10 +59,19 @@ final class Tasks {
         run.taskAsked(name, Workers.request(type, requestId));
         Operation operation = patiently(() -> OperationClient.call(() -> start.apply(requestId)));
         Operation done = awaited(name, operation, progress);
-        R result = OperationClient.result(done, type);
+        R result = result(done, type);
         run.taskDone(name, done.getResponse());
         progress.accept(1);
         return result;
+    }
+
+    /** Where a task failed for want of its store, it has waited for that already: nobody waits again. */
+    private static <R extends Message> R result(Operation done, Class<R> type) {
+        try {
+            return OperationClient.result(done, type);
+        } catch (KogataException e) {
+            throw Outage.is(e) ? new PatienceOver(e) : e;
+        }
     }
 
     private Operation awaited(String name, Operation started, DoubleConsumer progress) {
@@ -96,7 +105,7 @@ final class Tasks {
                     throw e;
                 }
                 if (System.nanoTime() - began > config.patience().toNanos()) {
-                    throw new ServiceAway(e);
+                    throw new PatienceOver(e);
                 }
                 stop.pause(config.poll());
             }

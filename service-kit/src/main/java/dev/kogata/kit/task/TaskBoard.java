@@ -18,6 +18,7 @@ import dev.kogata.kit.tenant.Tenant;
 import dev.kogata.tasks.v1.Task;
 import dev.kogata.tasks.v1.TaskState;
 import dev.kogata.tasks.v1.WorkerEndCause;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,11 +36,14 @@ import org.jdbi.v3.core.Handle;
  *
  * <p>A claim is a lease in database time with a fencing token. A worker that is silent for longer loses it; the task waits
  * again until its attempts are used up, then it is FAILED with {@code WORKER_LOST}. A worker whose predecessor ended abruptly
- * says so itself, which ends the attempt at once; the last one with {@code MODEL_CRASHED_RUNTIME}. Whoever comes with an old token is
+ * says so itself, which ends the attempt at once; the last one with {@code MODEL_CRASHED_RUNTIME}. A full disk, or a store that does not
+ * answer, is no attempt for as long as patience lasts: the task waits again after a pause. Whoever comes with an old token is
  * refused with {@code LEASE_LOST}. Every change and its event are one transaction.
  */
 public final class TaskBoard implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TaskBoard.class);
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final String type;
     private final Database database;
@@ -222,10 +226,18 @@ public final class TaskBoard implements AutoCloseable {
     }
 
     private void ended(Handle handle, TaskRow row, Status error, boolean retryable, boolean released) {
-        int left = released ? row.attemptsLeft() : row.attemptsLeft() - 1;
-        byte[] attempts = row.endedAttempts(error, !released);
-        changed(handle, released || retryable && left > 0 ? table.waitAgain(handle, row, left, attempts)
+        boolean outside = retryable && !released && WorkerEnds.outside(error);
+        boolean free = released || outside && table.patient(handle, row, config.patience());
+        int left = free ? row.attemptsLeft() : row.attemptsLeft() - 1;
+        byte[] attempts = row.endedAttempts(error, !free);
+        changed(handle, free || retryable && left > 0 ? table.waitAgain(handle, row, left, attempts, outside ? pause(row) : Duration.ZERO)
                 : table.end(handle, row, TaskState.FAILED, null, error, attempts));
+    }
+
+    /** Twice as long after each attempt: what lies outside a task does not pass sooner for being asked often. */
+    private Duration pause(TaskRow row) {
+        Duration pause = config.pause().multipliedBy(1L << Math.min(10, row.attempts() - 1));
+        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
     /**

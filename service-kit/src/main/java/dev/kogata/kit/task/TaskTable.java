@@ -67,8 +67,9 @@ final class TaskTable {
      */
     Optional<TaskRow> claim(Handle handle, String worker, Duration lease) {
         return handle.createQuery("""
-                        select task.*, current_timestamp as now from task where state = 'WAITING' order by number limit 1
-                        for update skip locked""")
+                        select task.*, current_timestamp as now from task
+                        where state = 'WAITING' and (wait_until is null or wait_until <= current_timestamp)
+                        order by number limit 1 for update skip locked""")
                 .map((row, context) -> {
                     TaskRow waiting = row(row, context);
                     OffsetDateTime until = row.getObject("now", OffsetDateTime.class).plus(lease);
@@ -99,12 +100,22 @@ final class TaskTable {
                 .bind("until", now(handle).plus(lease)).execute();
     }
 
-    TaskRow waitAgain(Handle handle, TaskRow row, int attemptsLeft, byte[] endedAttempts) {
+    /** @param pause time before anybody may claim it */
+    TaskRow waitAgain(Handle handle, TaskRow row, int attemptsLeft, byte[] endedAttempts, Duration pause) {
         handle.createUpdate("""
-                        update task set state = 'WAITING', attempts_left = :left, lease_until = null, ended_attempts = :ended,
+                        update task set state = 'WAITING', attempts_left = :left, lease_until = null, wait_until = :until, ended_attempts = :ended,
                                 update_time = current_timestamp where number = :number""")
-                .bind("left", attemptsLeft).bind("ended", endedAttempts).bind("number", row.number()).execute();
+                .bind("left", attemptsLeft).bind("until", now(handle).plus(pause)).bind("ended", endedAttempts).bind("number", row.number()).execute();
         return byName(handle, row.name()).orElseThrow();
+    }
+
+    /** Whether a task may wait longer for what is not its own fault; its patience begins with the first call. */
+    boolean patient(Handle handle, TaskRow row, Duration patience) {
+        OffsetDateTime now = now(handle);
+        handle.createUpdate("update task set patient_until = :until where number = :number and patient_until is null")
+                .bind("until", now.plus(patience)).bind("number", row.number()).execute();
+        return now.isBefore(handle.createQuery("select patient_until from task where number = :number").bind("number", row.number())
+                .mapTo(OffsetDateTime.class).one());
     }
 
     TaskRow end(Handle handle, TaskRow row, TaskState state, Any result, Status error, byte[] endedAttempts) {

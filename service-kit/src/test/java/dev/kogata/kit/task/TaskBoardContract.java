@@ -191,16 +191,42 @@ abstract class TaskBoardContract {
 
     @Test
     void triesAgainWhatMaySucceedAndNotWhatIsRefused() {
-        Task full = claim(start("r1", "a"));
-        board.fail(full.getName(), full.getFence(), error(Reason.DISK_FULL), true, false);
-        assertThat(state(full.getName())).isEqualTo(TaskState.WAITING);
+        Task first = claim(start("r1", "a"));
+        board.fail(first.getName(), first.getFence(), error(Reason.INTERNAL), true, false);
+        assertThat(state(first.getName())).isEqualTo(TaskState.WAITING);
         Task second = claim();
-        board.fail(second.getName(), second.getFence(), error(Reason.DISK_FULL), true, false);
-        assertThat(KogataException.of(board.get(full.getName()).getError()).reason()).isEqualTo(Reason.DISK_FULL);
+        board.fail(second.getName(), second.getFence(), error(Reason.INTERNAL), true, false);
+        assertThat(KogataException.of(board.get(first.getName()).getError()).reason()).isEqualTo(Reason.INTERNAL);
 
         Task broken = claim(start("r2", "a"));
         board.fail(broken.getName(), broken.getFence(), error(Reason.MODEL_BROKEN), false, false);
         assertThat(KogataException.of(board.get(broken.getName()).getError()).reason()).isEqualTo(Reason.MODEL_BROKEN);
+    }
+
+    @Test
+    void waitsForRoomOrTheStoreWithoutAttemptsAndAfterItsPatienceWithThem() {
+        String name = start("r1", "a").getName();
+        for (Reason outside : List.of(Reason.DISK_FULL, Reason.UNAVAILABLE, Reason.DISK_FULL)) {
+            Task task = claim();
+            board.fail(name, task.getFence(), error(outside), true, false);
+            assertThat(state(name)).isEqualTo(TaskState.WAITING);
+            assertThat(board.claim("w")).as("in its pause").isEmpty();
+            passed(name, "wait_until");
+        }
+        assertThat(OperationClient.metadata(board.get(name)).getEndedAttemptsList()).hasSize(3).noneMatch(AttemptEnd::getCounted);
+
+        passed(name, "patient_until");
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertThat(state(name)).isEqualTo(TaskState.WAITING);
+            passed(name, "wait_until");
+            board.fail(name, claim().getFence(), error(Reason.DISK_FULL), true, false);
+        }
+        assertThat(KogataException.of(board.get(name).getError()).reason()).isEqualTo(Reason.DISK_FULL);
+    }
+
+    /** As if that moment of a task had passed a minute ago. */
+    private void passed(String name, String moment) {
+        database.withHandle(handle -> handle.execute("update task set " + moment + " = current_timestamp - interval '1' minute where name = ?", name));
     }
 
     @Test

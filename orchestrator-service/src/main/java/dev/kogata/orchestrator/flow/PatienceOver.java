@@ -2,12 +2,12 @@ package dev.kogata.orchestrator.flow;
 
 import dev.kogata.kit.error.KogataException;
 
-/** A service that a job needs did not answer for as long as it may be away: the job fails. The cause says so to callers. */
-final class ServiceAway extends RuntimeException {
+/** A service, or what a task needs of its store, was away for as long as it may be: the job fails. The cause says so to callers. */
+final class PatienceOver extends RuntimeException {
 
     private final transient KogataException error;
 
-    ServiceAway(KogataException error) {
+    PatienceOver(KogataException error) {
         super(error.getMessage(), error);
         this.error = error;
     }
