@@ -1,5 +1,6 @@
 package dev.kogata.e2e;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -8,6 +9,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -37,7 +39,7 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
     }
 
     /** Every fault there is, by kind, in a fixed order; without those that need what is not here. */
-    static Map<String, List<Fault>> kinds(boolean database, boolean disk) {
+    static Map<String, List<Fault>> kinds(boolean database, boolean disk, Optional<Path> clock) {
         List<String> apis = new ArrayList<>(SeparateServices.APIS);
         if (database) {
             apis.add(SeparateServices.TWIN);
@@ -95,19 +97,51 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
         kinds.put("bit", List.of(new Fault("a bit flips at rest", STEPS, Set.of("ARTIFACT_DAMAGED"), (mesh, client) -> bit(mesh))));
         if (disk) {
             kinds.put("disk", List.of(
-                    new Fault("the disk is full for a while", STEPS, Set.of("DISK_FULL"), (mesh, client) -> {
+                    fault("the disk is full for a while", (mesh, client) -> {
                         mesh.disk().orElseThrow().fill();
                         TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
                         mesh.disk().orElseThrow().mend();
                     }),
-                    new Fault("the disk is read-only for a while", STEPS, Set.of("UNAVAILABLE"), (mesh, client) -> {
+                    fault("the disk is read-only for a while", (mesh, client) -> {
                         if (mesh.disk().orElseThrow().protect()) {
                             TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
                             mesh.disk().orElseThrow().mend();
                         }
                     })));
         }
+        kinds.put("link", links(database));
+        clock.ifPresent(library -> kinds.put("clock", processes.stream().flatMap(process -> Stream.of("ahead", "behind").map(where ->
+                fault("the clock of " + process + " is an hour " + where + " for a while", (mesh, client) -> {
+                    mesh.kill(process);
+                    again(mesh, process, Map.of("LD_PRELOAD", library.toString(), "FAKETIME", where.equals("ahead") ? "+1h" : "-1h", "FAKETIME_DONT_FAKE_MONOTONIC", "1", "DONT_FAKE_MONOTONIC", "1"));
+                    TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
+                    mesh.kill(process);
+                    again(mesh, process);
+                }))).toList()));
         return kinds;
+    }
+
+    /** What gives one process another clock, as Debian's package libfaketime installs it. */
+    static Optional<Path> clock() throws IOException {
+        try (Stream<Path> architectures = Files.list(Path.of("/usr/lib"))) {
+            return architectures.map(architecture -> architecture.resolve("faketime/libfaketimeMT.so.1")).filter(Files::exists).findFirst();
+        }
+    }
+
+    private static List<Fault> links(boolean database) {
+        List<String> called = new ArrayList<>(SeparateServices.APIS);
+        called.remove("gateway");
+        if (database) {
+            called.add(SeparateServices.DATABASE);
+        }
+        return called.stream().flatMap(name -> Stream.of(
+                fault("connections to " + name + " go silent and never end", (mesh, client) -> mesh.link(name).silence()),
+                fault("connections to " + name + " are cut", (mesh, client) -> mesh.link(name).cut()),
+                fault("the way to " + name + " takes 200 ms for a while", (mesh, client) -> {
+                    mesh.link(name).delay(200);
+                    TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
+                    mesh.link(name).delay(0);
+                }))).toList();
     }
 
     private static Fault fault(String name, Action action) {
@@ -193,7 +227,11 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
     }
 
     private static void again(SeparateServices mesh, String process) throws Exception {
-        mesh.launch(process);
+        again(mesh, process, Map.of());
+    }
+
+    private static void again(SeparateServices mesh, String process, Map<String, String> environment) throws Exception {
+        mesh.launch(process, environment);
         if (!process.endsWith("-worker")) {
             mesh.awaitReady(process);
         }

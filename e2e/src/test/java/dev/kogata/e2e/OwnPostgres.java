@@ -51,8 +51,12 @@ final class OwnPostgres implements AutoCloseable {
         return Optional.of(postgres);
     }
 
-    /** Where it is, for JDBC. */
-    String url() {
+    int port() {
+        return port;
+    }
+
+    /** Where it is, for JDBC, over a port that leads there. */
+    String url(int port) {
         return "jdbc:postgresql://127.0.0.1:" + port + "/kogata?user=kogata";
     }
 

@@ -28,6 +28,7 @@ final class SeparateServices implements AutoCloseable {
     static final List<String> WORKER_SERVICES = List.of("profiler", "pruner", "quantizer", "evaluator");
     static final List<String> APIS = List.of("profiler", "pruner", "quantizer", "evaluator", "orchestrator", "gateway");
     static final String BROKER = "broker";
+    static final String DATABASE = "database";
     /** A second orchestrator on the same tables, where there is a PostgreSQL to have them; nobody calls it. */
     static final String TWIN = "orchestrator-2";
 
@@ -37,6 +38,7 @@ final class SeparateServices implements AutoCloseable {
     private final Map<String, String> more;
     private final Map<String, Integer> http = new LinkedHashMap<>();
     private final Map<String, Integer> grpc = new LinkedHashMap<>();
+    private final Map<String, Link> links = new LinkedHashMap<>();
     private final Map<String, Process> processes = new ConcurrentHashMap<>();
     private final int kafka;
 
@@ -50,6 +52,12 @@ final class SeparateServices implements AutoCloseable {
             grpc.put(service, freePort());
         }
         this.kafka = freePort();
+        for (String service : APIS) {
+            links.put(service, new Link(grpc.get(service)));
+        }
+        if (postgres.isPresent()) {
+            links.put(DATABASE, new Link(postgres.get().port()));
+        }
     }
 
     /** Starts everything, every service with an H2 of its own, and returns when the gateway and all APIs are ready. */
@@ -144,6 +152,11 @@ final class SeparateServices implements AutoCloseable {
         return Stream.concat(Stream.concat(Stream.of(BROKER), apis().stream()), WORKER_SERVICES.stream().map(service -> service + "-worker")).toList();
     }
 
+    /** The way that all others take to a service's gRPC, or to {@link #DATABASE}. */
+    Link link(String name) {
+        return links.get(name);
+    }
+
     Process process(String name) {
         return processes.get(name);
     }
@@ -176,13 +189,18 @@ final class SeparateServices implements AutoCloseable {
 
     /** Starts a process that has ended. */
     void launch(String name) throws IOException {
+        launch(name, Map.of());
+    }
+
+    /** The same with environment variables of its own. */
+    void launch(String name, Map<String, String> environment) throws IOException {
         if (name.equals(BROKER)) {
-            process(name, List.of("-Xmx192m", "-cp", Kogata.ROOT.resolve("broker/target/lib") + "/*", "dev.kogata.broker.BrokerMain",
+            process(name, environment, List.of("-Xmx192m", "-cp", Kogata.ROOT.resolve("broker/target/lib") + "/*", "dev.kogata.broker.BrokerMain",
                     "--data", home.resolve(BROKER).toString(), "--port", String.valueOf(kafka)));
         } else if (name.endsWith("-worker")) {
-            worker(name.substring(0, name.length() - "-worker".length()));
+            worker(name.substring(0, name.length() - "-worker".length()), environment);
         } else {
-            api(name);
+            api(name, environment);
         }
     }
 
@@ -227,20 +245,20 @@ final class SeparateServices implements AutoCloseable {
         return Kogata.ROOT.resolve((service.equals("gateway") ? "gateway" : service + "-service") + "/target/quarkus-app");
     }
 
-    private void api(String service) throws IOException {
+    private void api(String service, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault(service)));
         settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.addAll(List.of("-jar", application(service).resolve("quarkus-run.jar").toString()));
-        process(service, command);
+        process(service, environment, command);
     }
 
-    private void worker(String service) throws IOException {
+    private void worker(String service, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dkogata.fault=" + fault(service + "-worker")));
         settings(service).forEach((name, value) -> command.add("-D" + name + "=" + value));
         String main = "dev.kogata." + service + "." + Character.toUpperCase(service.charAt(0)) + service.substring(1) + "WorkerMain";
         Path application = application(service);
         command.addAll(List.of("-cp", application + "/app/*:" + application + "/lib/main/*:" + application + "/lib/boot/*", main));
-        process(service + "-worker", command);
+        process(service + "-worker", environment, command);
     }
 
     private Map<String, String> settings(String service) {
@@ -250,19 +268,20 @@ final class SeparateServices implements AutoCloseable {
         settings.put("kogata.artifacts.url", artifacts().toUri().toString());
         settings.put("kogata.kafka.bootstrap-servers", "127.0.0.1:" + kafka);
         settings.putAll(more);
-        postgres.ifPresent(database -> settings.put("kogata.database.url", database.url()));
-        APIS.forEach(peer -> settings.put("kogata." + peer + ".address", "127.0.0.1:" + grpc.get(peer)));
+        postgres.ifPresent(database -> settings.put("kogata.database.url", database.url(links.get(DATABASE).port())));
+        APIS.forEach(peer -> settings.put("kogata." + peer + ".address", "127.0.0.1:" + links.get(peer).port()));
         settings.put("quarkus.http.port", http.get(service).toString());
         settings.put("quarkus.grpc.server.port", grpc.get(service).toString());
         return settings;
     }
 
-    private void process(String name, List<String> arguments) throws IOException {
+    private void process(String name, Map<String, String> environment, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve(name + ".log").toFile()));
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+        builder.environment().putAll(environment);
         processes.put(name, builder.start());
     }
 
@@ -273,6 +292,9 @@ final class SeparateServices implements AutoCloseable {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
+        }
+        for (Link link : links.values()) {
+            link.close();
         }
         if (disk.isPresent()) {
             disk.get().close();

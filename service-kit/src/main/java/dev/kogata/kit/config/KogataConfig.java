@@ -77,6 +77,10 @@ public interface KogataConfig {
         @WithDefault("PT10S")
         Duration connectionTimeout();
 
+        /** How long a PostgreSQL may take for one answer before its connection counts as lost. */
+        @WithDefault("PT1M")
+        Duration answerTimeout();
+
         /** How long a service waits for a PostgreSQL that does not answer when the service starts. */
         @WithDefault("PT2M")
         Duration patience();
@@ -237,6 +241,10 @@ public interface KogataConfig {
         /** Largest message, in bytes. */
         @WithDefault("16777216")
         int messageBytes();
+
+        /** Silence after which a connection is asked for a sign of life, by both its ends; lost where none comes in a third of it. 10 s at least. */
+        @WithDefault("PT30S")
+        Duration keepAlive();
 
         /** Secret that the services of one mesh share: where it is set, they answer nobody else. */
         Optional<String> token();

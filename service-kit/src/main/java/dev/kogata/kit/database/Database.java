@@ -79,6 +79,11 @@ public final class Database implements AutoCloseable {
         if (!h2) {
             // A server may be started after those who need it; a file of H2 that cannot be opened stays as it is.
             hikari.setInitializationFailTimeout(Math.max(1, config.patience().toMillis()));
+            // A connection whose other end is gone says nothing, for hours; what the URL says comes first. A migration takes as long as it takes.
+            hikari.addDataSourceProperty("tcpKeepAlive", "true");
+            if (schema != null) {
+                hikari.addDataSourceProperty("socketTimeout", Long.toString(Math.max(1, config.answerTimeout().toSeconds())));
+            }
         }
         return new HikariDataSource(hikari);
     }

@@ -34,8 +34,8 @@ public final class Channels {
     public static ManagedChannel open(String address, KogataConfig.Grpc config) {
         NettyChannelBuilder builder = secured(NettyChannelBuilder.forTarget("dns:///" + address), config.tls())
                 .maxInboundMessageSize(config.messageBytes())
-                .keepAliveTime(30, TimeUnit.SECONDS)
-                .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .keepAliveTime(config.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(config.keepAlive().toMillis() / 3, TimeUnit.MILLISECONDS)
                 .enableRetry()
                 .defaultServiceConfig(Map.of(
                         "loadBalancingConfig", List.of(Map.of("round_robin", Map.of())),
