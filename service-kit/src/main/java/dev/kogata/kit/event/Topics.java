@@ -13,10 +13,14 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates topics when they are first needed: brokers in production do not create them by themselves. Thread-safe. */
 final class Topics implements AutoCloseable {
+    /** A broker refuses records whose senders' clocks are an hour ahead of its own, unless the time that counts is its own; events carry theirs. */
+    private static final Map<String, String> ON_ITS_OWN_CLOCK = Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+
     private final KogataConfig.Kafka config;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private Admin admin;
@@ -30,7 +34,7 @@ final class Topics implements AutoCloseable {
         if (known.contains(topic)) {
             return CompletableFuture.completedFuture(null);
         }
-        return admin().createTopics(List.of(new NewTopic(topic, config.partitions(), config.replicas()))).all().toCompletionStage()
+        return admin().createTopics(List.of(new NewTopic(topic, config.partitions(), config.replicas()).configs(ON_ITS_OWN_CLOCK))).all().toCompletionStage()
                 .handle((created, error) -> {
                     Throwable cause = error instanceof CompletionException ? error.getCause() : error;
                     if (cause != null && !(cause instanceof TopicExistsException)) {
