@@ -3,7 +3,6 @@ package dev.kogata.e2e;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +32,13 @@ final class EmbeddedMesh implements AutoCloseable {
 
     /** The same with settings in the environment. */
     static EmbeddedMesh start(Path home, Map<String, String> environment) throws IOException {
-        int http = freePort();
-        int kafka = freePort();
+        int http = FreePort.find();
+        int kafka = FreePort.find();
         ProcessBuilder builder = new ProcessBuilder(Kogata.command(List.of(
                         "serve",
                         "--home", home.toString(),
                         "--http-port", String.valueOf(http),
-                        "--grpc-port", String.valueOf(freePort()),
+                        "--grpc-port", String.valueOf(FreePort.find()),
                         "--kafka-port", String.valueOf(kafka))))
                 .redirectError(Files.createDirectories(home).resolve("serve.err").toFile());
         builder.environment().putAll(environment);
@@ -96,12 +95,6 @@ final class EmbeddedMesh implements AutoCloseable {
                 child.destroyForcibly();
                 throw new AssertionError("the mesh left a process behind: " + child.info());
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.kogata.e2e;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,17 +36,13 @@ final class OwnPostgres implements AutoCloseable {
             return Optional.empty();
         }
         Path folder = Files.createTempDirectory("kogata-postgres");
-        int port;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
-        OwnPostgres postgres = new OwnPostgres(binaries, folder, port);
+        OwnPostgres postgres = new OwnPostgres(binaries, folder, FreePort.find());
         if (isRoot()) {
             run(List.of("chown", "postgres", folder.toString()));
         }
         postgres.command("initdb", "-D", folder.resolve("data").toString(), "-A", "trust", "-U", "kogata", "--no-sync");
         postgres.up();
-        postgres.command("createdb", "-h", "127.0.0.1", "-p", Integer.toString(port), "-U", "kogata", "kogata");
+        postgres.command("createdb", "-h", "127.0.0.1", "-p", Integer.toString(postgres.port), "-U", "kogata", "kogata");
         return Optional.of(postgres);
     }
 

@@ -1,7 +1,6 @@
 package dev.kogata.e2e;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,10 +47,10 @@ final class SeparateServices implements AutoCloseable {
         this.disk = smallDisk ? SmallDisk.mount(data()) : Optional.empty();
         this.more = more;
         for (String service : apis()) {
-            http.put(service, freePort());
-            grpc.put(service, freePort());
+            http.put(service, FreePort.find());
+            grpc.put(service, FreePort.find());
         }
-        this.kafka = freePort();
+        this.kafka = FreePort.find();
         for (String service : APIS) {
             links.put(service, new Link(grpc.get(service)));
         }
@@ -298,12 +297,6 @@ final class SeparateServices implements AutoCloseable {
         }
         if (disk.isPresent()) {
             disk.get().close();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The ports of a mesh, all on the loopback address.
@@ -18,6 +19,10 @@ public record Ports(int http, int grpc, int kafka) {
     /** The ports that {@code serve} uses unless told otherwise. */
     public static final Ports DEFAULT = new Ports(8080, 9000, 9092);
 
+    private static final int LOWEST_FREE = 20_000;
+    private static final int END_OF_FREE = 32_000;
+    private static final int ATTEMPTS = 100;
+
     public Ports {
         require("--http-port", http);
         require("--grpc-port", grpc);
@@ -28,16 +33,23 @@ public record Ports(int http, int grpc, int kafka) {
         }
     }
 
-    /** Three ports that nobody listens on at this moment. */
+    /**
+     * Three ports that nobody listens on at this moment, below those that the system gives to outgoing connections: one of these would be
+     * gone again by chance before the broker, which is started last, listens there.
+     */
     public static Ports free() {
         List<ServerSocket> held = new ArrayList<>();
         try {
-            for (int i = 0; i < 3; i++) {
-                held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+            for (int attempt = 0; held.size() < 3; attempt++) {
+                try {
+                    held.add(new ServerSocket(ThreadLocalRandom.current().nextInt(LOWEST_FREE, END_OF_FREE), 1, InetAddress.getLoopbackAddress()));
+                } catch (IOException taken) {
+                    if (attempt == ATTEMPTS) {
+                        throw MeshFailure.failed("No free port on the loopback address: " + taken.getMessage());
+                    }
+                }
             }
             return new Ports(held.get(0).getLocalPort(), held.get(1).getLocalPort(), held.get(2).getLocalPort());
-        } catch (IOException none) {
-            throw MeshFailure.failed("No free port on the loopback address: " + none.getMessage());
         } finally {
             held.forEach(Ports::closeQuietly);
         }
