@@ -45,6 +45,7 @@ public final class EventIntake implements AutoCloseable {
     /** Largest value of a record that is looked at, in bytes. */
     public static final int LARGEST = 256 << 10;
     private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration TOPICS_AGE = Duration.ofSeconds(10);
     private static final long LONGEST_PAUSE_MILLIS = 5000;
 
     private final String topic;
@@ -116,13 +117,15 @@ public final class EventIntake implements AutoCloseable {
         boolean quiet = false;
         while (!isClosed()) {
             try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-                for (String needed : List.of(topic, Event.DEAD)) {
-                    topics.forget(needed);
-                    topics.ensure(needed).toCompletableFuture().join();
-                }
+                ensureTopics();
                 consumer.subscribe(List.of(topic), new Assigned());
                 quiet = false;
+                long ensured = System.nanoTime();
                 while (!isClosed()) {
+                    if (System.nanoTime() - ensured > TOPICS_AGE.toNanos()) {
+                        ensureTopics();
+                        ensured = System.nanoTime();
+                    }
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                         take(consumer, record);
                     }
@@ -138,6 +141,14 @@ public final class EventIntake implements AutoCloseable {
             } finally {
                 listening = false;
             }
+        }
+    }
+
+    /** Now and then anew: a broker that came back empty tells a consumer nothing, it just never has a record. */
+    private void ensureTopics() {
+        for (String needed : List.of(topic, Event.DEAD)) {
+            topics.forget(needed);
+            topics.ensure(needed).toCompletableFuture().join();
         }
     }
 

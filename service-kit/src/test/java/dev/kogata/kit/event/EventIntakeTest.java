@@ -149,6 +149,25 @@ class EventIntakeTest {
         }
     }
 
+    /** Nothing fails then: without a record, and without a place to remember, nobody misses the topic but those who want to send. */
+    @Test
+    void goOnWithABrokerThatCameBackEmptyBeforeTheFirstRecord() throws Exception {
+        int port = BrokerProcess.freePort();
+        try (BrokerProcess first = new BrokerProcess(folder.resolve("first"), port); BrokerProcess empty = new BrokerProcess(folder.resolve("empty"), port)) {
+            KogataConfig config = config(first);
+            first.start();
+            try (EventSender sender = new EventSender(config.kafka()); EventIntake intake = intake(config, sender, event -> handled.add(event.getId()))) {
+                eventually(() -> assertThat(intake.listening()).isTrue());
+                first.kill();
+                empty.start();
+                eventually(Duration.ofSeconds(60), () -> {
+                    send(empty, record(ATTRIBUTES, new byte[1]));
+                    assertThat(handled).contains("1");
+                });
+            }
+        }
+    }
+
     private static KogataConfig config(BrokerProcess broker) {
         return TestConfig.with(Map.of("kogata.kafka.bootstrap-servers", broker.address()));
     }
