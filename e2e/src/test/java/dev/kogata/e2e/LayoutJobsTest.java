@@ -87,6 +87,8 @@ class LayoutJobsTest {
         assertThat(heldout.at("/delivered").has("kl")).as("a feature error is no divergence").isFalse();
         assertThat(report.at("/latency/delivered/picture_seconds").asDouble()).isPositive();
         assertThat(report.get("remarks").toString()).contains("there is nothing to say about caches");
+        assertThat(report.at("/serving/0/command").asText()).as("nothing was run, so nothing is shown").isEmpty();
+        assertThat(report.at("/serving/0/checked").asText()).contains("No command is shown, because a vision encoder alone");
         holds(out);
     }
 
@@ -119,6 +121,7 @@ class LayoutJobsTest {
             assertThat(layer.get("key_bits").asInt()).isIn(4, 8).isEqualTo(layer.get("value_bits").asInt());
         });
         assertThat(plan.get("layers")).noneSatisfy(layer -> assertThat(layer.get("cache_format").asText()).isEqualTo("portable"));
+        assertThat(read(out, "report.json").at("/serving/0/command").asText()).contains("\"embedding.onnx\", \"model.onnx\"");
         JsonNode memory = read(out, "report.json").get("memory");
         assertThat(memory.at("/delivered/cache_bytes").asLong()).as("measured in stock ONNX Runtime").isPositive().isLessThan(memory.at("/dense/cache_bytes").asLong());
         assertThat(out.resolve("bundle/genai_config.json")).isRegularFile();

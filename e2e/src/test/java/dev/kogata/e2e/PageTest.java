@@ -312,6 +312,11 @@ class PageTest {
         browser.awaits("section", "No models yet");
         remove("#datasets-title ~ * button.danger");
         browser.awaits("section", "No conversations yet");
+        String left = jobs().get(0).get("name").asText();
+        go("#/" + left);
+        browser.awaits(".state", "Succeeded");
+        browser.awaits("#report-frame", "");
+        assertThat(browser.driver.findElements(By.cssSelector(".problem"))).as("results stay when their model is gone").isEmpty();
     }
 
     /** Presses a button that asks, and says yes. */

@@ -2,7 +2,7 @@
 import { html, nothing } from './lit-html.js';
 import { Problem, post } from './api.js';
 import { duration, percent, several, size, whole } from './numbers.js';
-import { asProblem, problemBox } from './telling.js';
+import { asProblem, problemBox, say } from './telling.js';
 
 const QUIET = 300;
 
@@ -15,6 +15,7 @@ export const estimating = paint => {
     try {
       estimate = await post('/v1/jobs:estimate', body, {}, own.signal);
       problem = null;
+      say(`What it would take: ${estimate.total_seconds !== undefined ? 'about ' + duration(estimate.total_seconds) : 'a time that is not known yet'}, at least ${size(estimate.memory_bytes)} of memory.`);
       reach = { minimum: estimate.minimum_bytes, maximum: estimate.maximum_bytes, dense: estimate.dense_bytes };
     } catch (e) {
       if (e.name === 'AbortError') return;

@@ -37,8 +37,9 @@ export const jobView = (name, paint) => {
       try {
         if (job === null) {
           job = await get('/v1/' + name);
-          model = (await get('/v1/' + job.request.model)).display_name;
           soon();
+          // A model may go before the jobs that used it: then its resource name will do.
+          get('/v1/' + job.request.model).then(known => { model = known.display_name; soon(); }).catch(() => { });
         }
         const events = await get(`/v1/${name}/events?after=${after}&wait=${WAIT}`, { signal: watching.signal });
         events.forEach(event => { happened(event); after = event.sequence; });
