@@ -45,6 +45,6 @@ case $what in
     kube exec backup -- sh -c 'rm -rf /v/artifacts/*'
     kube exec -i backup -- tar -C /v -xf - < "$folder/artifacts.tar"
     kube scale deployment -l kogata.dev/role=api --replicas=1 > /dev/null
-    kube rollout status deployment --timeout=300s > /dev/null ;;
+    kube rollout status deployment --timeout=600s > /dev/null ;;
   *) echo "'$what' is neither save nor restore" >&2; exit 2 ;;
 esac

@@ -5,16 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.kogata.kit.worker.WorkerEnd;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,13 +99,13 @@ class ManifestsTest {
     @MethodSource("renderings")
     void everySelectorFindsPodsAndEveryPortIsOneOfTheirs(Rendering rendering) {
         for (JsonNode service : rendering.of("Service")) {
-            List<JsonNode> found = selected(rendering, service.at("/spec/selector"));
+            List<JsonNode> found = rendering.selected(service.at("/spec/selector"));
             assertThat(found).as("%s", service.at("/metadata/name")).hasSize(1);
             service.at("/spec/ports").forEach(port -> assertThat(found.get(0).at("/spec/containers/0/ports")).anyMatch(each -> each.get("name").equals(port.get("targetPort"))));
         }
         Stream.of("PodDisruptionBudget", "NetworkPolicy").flatMap(kind -> rendering.of(kind).stream()).forEach(each -> {
             JsonNode selector = each.at(each.get("kind").asText().equals("NetworkPolicy") ? "/spec/podSelector" : "/spec/selector");
-            assertThat(selected(rendering, selector.path("matchLabels"))).as(each.toString()).isNotEmpty();
+            assertThat(rendering.selected(selector.path("matchLabels"))).as(each.toString()).isNotEmpty();
         });
         for (String kind : List.of("Deployment", "StatefulSet")) {
             rendering.of(kind).forEach(each -> each.at("/spec/selector/matchLabels").fields()
@@ -117,7 +118,7 @@ class ManifestsTest {
     void everyVariableIsReadByTheCode(Rendering rendering) throws IOException {
         String told = Files.readString(Rendering.ROOT.resolve("docs/operations.md")) + Files.readString(Rendering.ROOT.resolve("docs/configuration.md"))
                 + Files.readString(Rendering.ROOT.resolve("service-kit/src/main/resources/META-INF/microprofile-config.properties")) + Files.readString(Rendering.ROOT.resolve("k8s/images/postgres.sh"));
-        for (String variable : variables(rendering).keySet()) {
+        for (String variable : rendering.variables().keySet()) {
             if (variable.startsWith("KOGATA_")) {
                 assertThat(Settings.isRead(variable)).as(variable).isTrue();
             } else {
@@ -134,7 +135,7 @@ class ManifestsTest {
     void everyAddressIsAServiceOnItsPort(Rendering rendering) {
         Set<String> known = new TreeSet<>();
         rendering.of("Service").forEach(service -> service.at("/spec/ports").forEach(port -> known.add(service.at("/metadata/name").asText() + ":" + port.get("port"))));
-        Map<String, String> variables = variables(rendering);
+        Map<String, String> variables = rendering.variables();
         for (String service : List.of("PROFILER", "PRUNER", "QUANTIZER", "EVALUATOR", "ORCHESTRATOR")) {
             assertThat(known).contains(variables.get("KOGATA_" + service + "_ADDRESS"));
         }
@@ -156,108 +157,64 @@ class ManifestsTest {
     @MethodSource("renderings")
     void noSecretIsInAManifest(Rendering rendering) {
         assertThat(rendering.of("Secret")).isEmpty();
-        variables(rendering).forEach((name, value) -> {
+        rendering.variables().forEach((name, value) -> {
             if (name.matches(".*(PASSWORD|TOKEN|SECRET|KEY)S?$")) {
                 assertThat(value).as(name).startsWith("/etc/kogata/");
             }
         });
-        assertThat(variables(rendering).get("KOGATA_DATABASE_URL")).doesNotContain("password");
+        assertThat(rendering.variables().get("KOGATA_DATABASE_URL")).doesNotContain("password");
     }
 
     @ParameterizedTest
     @MethodSource("renderings")
-    void workersHoldNoDatabase(Rendering rendering) {
-        assertThat(rendering.workers()).hasSize(4).noneMatch(workers -> workers.toString().contains("kogata-database"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("renderings")
-    void workersAreStartedByExactlyOneAndItMayDoSo(Rendering rendering) {
-        JsonNode starter = null;
-        for (JsonNode container : rendering.containers()) {
-            for (JsonNode variable : container.path("env")) {
-                starter = variable.get("name").asText().equals("KOGATA_KUBERNETES_WORKERS") ? variable.get("value") : starter;
-            }
-        }
-        String rules = rendering.of("Role").get(0).get("rules").toString();
-        if (starter.asText().equals("jobs")) {
-            assertThat(rendering.of("ScaledJob")).isEmpty();
-            assertThat(rendering.of("TriggerAuthentication")).isEmpty();
-            assertThat(rendering.of("CronJob")).hasSize(4).allMatch(template -> template.at("/spec/suspend").asBoolean())
-                    .allMatch(template -> template.at("/spec/jobTemplate/metadata/annotations/kogata.dev~1max-workers").asText().matches("[1-9][0-9]*"));
-            assertThat(rules).contains("\"jobs\"").contains("\"create\"").contains("\"cronjobs\"");
-        } else {
-            assertThat(starter.asText()).isEqualTo("keda");
-            assertThat(rendering.of("ScaledJob")).hasSize(4);
-            assertThat(rules).doesNotContain("create");
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("renderings")
-    void aJobOfWorkersEndsRightWhateverEndsIt(Rendering rendering) {
+    void everyPortIsOneThatSomebodyListensOn(Rendering rendering) {
+        Map<String, String> variables = rendering.variables();
         for (JsonNode workers : rendering.workers()) {
-            JsonNode job = Rendering.job(workers);
-            assertThat(job.get("ttlSecondsAfterFinished").asInt()).isPositive();
-            JsonNode rules = job.at("/podFailurePolicy/rules");
-            assertThat(rules.get(0).get("action").asText()).isEqualTo("FailJob");
-            assertThat(rules.get(0).at("/onExitCodes/values")).extracting(JsonNode::asInt)
-                    .containsExactly(WorkerEnd.REFUSED.exitCode(), WorkerEnd.MISCONFIGURED.exitCode());
-            assertThat(rules.get(1).get("action").asText()).isEqualTo("Ignore");
-            assertThat(rules.get(1).at("/onPodConditions/0/type").asText()).isEqualTo("DisruptionTarget");
-            assertThat(job.at("/template/spec/terminationGracePeriodSeconds").asInt()).isGreaterThan(20);
+            JsonNode container = Rendering.job(workers).at("/template/spec/containers/0");
+            assertThat(container.at("/ports/0/containerPort").asText()).isEqualTo(variables.get("KOGATA_WORKER_HTTP_PORT"));
+            assertThat(container.get("command")).extracting(JsonNode::asText).containsExactly("java", "@/kogata/worker");
         }
+        for (JsonNode container : rendering.containers()) {
+            Set<String> ports = new TreeSet<>();
+            container.get("ports").forEach(port -> ports.add(port.get("name").asText()));
+            Stream.of("startupProbe", "livenessProbe", "readinessProbe").map(container::get).filter(probe -> !probe.has("exec"))
+                    .forEach(probe -> assertThat(ports).contains((probe.has("httpGet") ? probe.get("httpGet") : probe.get("tcpSocket")).get("port").asText()));
+        }
+        Set<Integer> listened = new TreeSet<>();
+        rendering.containers().forEach(container -> container.get("ports").forEach(port -> listened.add(port.get("containerPort").asInt())));
+        rendering.of("NetworkPolicy").forEach(policy -> policy.at("/spec/ingress").forEach(rule -> rule.path("ports").forEach(port -> assertThat(listened).contains(port.get("port").asInt()))));
+        rendering.of("PodMonitor").forEach(monitor -> {
+            List<JsonNode> pods = rendering.selected(monitor.at("/spec/selector/matchLabels"));
+            assertThat(pods).isNotEmpty().allSatisfy(pod -> assertThat(pod.at("/spec/containers/0/ports")).anyMatch(port -> port.get("name").equals(monitor.at("/spec/podMetricsEndpoints/0/port"))));
+        });
     }
 
     @Test
-    void workersOnGpusAskForOneAndAreTheImagesThatCanUseIt() {
-        for (Rendering rendering : List.of(new Rendering("everything", ""), new Rendering("without-keda", ""))) {
-            for (JsonNode workers : rendering.workers()) {
-                JsonNode pod = Rendering.job(workers).at("/template/spec");
-                assertThat(pod.at("/containers/0/resources/limits/nvidia.com~1gpu").asText()).isEqualTo("1");
-                assertThat(pod.at("/containers/0/image").asText()).contains("-gpu:");
-                assertThat(pod.get("tolerations")).anyMatch(each -> each.get("key").asText().equals("nvidia.com/gpu"));
+    void everyAlertAsksForNumbersThatTheCodeHasAndIsExplained() throws IOException {
+        Set<String> known = new TreeSet<>();
+        for (String module : List.of("service-kit", "orchestrator-service", "gateway")) {
+            try (Stream<Path> files = Files.walk(Rendering.ROOT.resolve(module + "/src/main/java"))) {
+                for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                    Pattern.compile("\"(kogata\\.[a-z.]+)\"").matcher(Files.readString(file)).results().forEach(found -> known.add(found.group(1).replace('.', '_')));
+                }
             }
-            assertThat(variables(rendering)).containsEntry("KOGATA_WORKER_PROVIDER", "cuda");
-            assertThat(rendering.of("Deployment")).noneMatch(each -> each.toString().contains("gpu"));
         }
-        assertThat(variables(new Rendering("production", ""))).doesNotContainKey("KOGATA_WORKER_PROVIDER");
-    }
-
-    @Test
-    void theQueueCoversWhateverWorkersAskFor() {
-        Rendering everything = new Rendering("everything", "");
-        JsonNode group = everything.of("ClusterQueue").get(0).at("/spec/resourceGroups/0");
-        Set<String> covered = new TreeSet<>();
-        group.get("coveredResources").forEach(each -> covered.add(each.asText()));
-        assertThat(group.at("/flavors/0/resources")).extracting(each -> each.get("name").asText()).containsExactlyInAnyOrderElementsOf(covered);
-        for (JsonNode workers : everything.workers()) {
-            JsonNode resources = Rendering.job(workers).at("/template/spec/containers/0/resources");
-            Stream.of("requests", "limits").forEach(part -> resources.get(part).fieldNames().forEachRemaining(name -> assertThat(covered).contains(name)));
-            assertThat(workers.at("/metadata/labels/kueue.x-k8s.io~1queue-name")).isEqualTo(everything.of("LocalQueue").get(0).at("/metadata/name"));
+        String told = Files.readString(Rendering.ROOT.resolve("docs/operations.md"));
+        JsonNode rules = new Rendering("everything", "").of("PrometheusRule").get(0).at("/spec/groups/0/rules");
+        assertThat(rules).isNotEmpty();
+        for (JsonNode rule : rules) {
+            assertThat(told).contains("`" + rule.get("alert").asText() + "`");
+            assertThat(unknown(rule.get("expr").asText(), known)).as(rule.get("alert").asText()).isEmpty();
         }
+        assertThat(unknown(Files.readString(Rendering.ROOT.resolve("monitoring/grafana-dashboard.json")), known)).isEmpty();
+        assertThat(unknown("kogata_jbos > 0", known)).containsExactly("kogata_jbos");
     }
 
-    private static List<JsonNode> selected(Rendering rendering, JsonNode labels) {
-        return rendering.pods().stream().filter(pod -> {
-            boolean all = true;
-            for (var label : labels.properties()) {
-                all &= label.getValue().equals(pod.at("/metadata/labels").get(label.getKey()));
-            }
-            return all;
-        }).toList();
-    }
-
-    /** Variables with a value in a manifest, by name. */
-    private static Map<String, String> variables(Rendering rendering) {
-        Map<String, String> variables = new LinkedHashMap<>();
-        rendering.of("ConfigMap").forEach(map -> map.get("data").properties().forEach(entry -> variables.put(entry.getKey(), entry.getValue().asText())));
-        rendering.containers().forEach(container -> container.path("env").forEach(variable -> {
-            if (variable.has("value")) {
-                variables.put(variable.get("name").asText(), variable.get("value").asText());
-            }
-        }));
-        return variables;
+    /** Numbers of Kogata's that an expression names and no code has; endings are Prometheus' own and Micrometer's. */
+    private static List<String> unknown(String expression, Set<String> known) {
+        return Pattern.compile("\\bkogata_[a-z_]+").matcher(expression).results().map(MatchResult::group).distinct()
+                .filter(name -> Stream.of("", "_total", "_count", "_sum", "_bucket", "_max", "_seconds", "_seconds_count", "_seconds_sum", "_seconds_bucket", "_seconds_max")
+                        .noneMatch(ending -> name.endsWith(ending) && known.contains(name.substring(0, name.length() - ending.length())))).toList();
     }
 
     private static String source(String service) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,29 @@ record Rendering(String name, String overlay) {
         List<JsonNode> containers = new ArrayList<>();
         pods().forEach(pod -> pod.at("/spec/containers").forEach(containers::add));
         return containers;
+    }
+
+    /** Templates of the pods that have these labels. */
+    List<JsonNode> selected(JsonNode labels) {
+        return pods().stream().filter(pod -> {
+            boolean all = true;
+            for (var label : labels.properties()) {
+                all &= label.getValue().equals(pod.at("/metadata/labels").get(label.getKey()));
+            }
+            return all;
+        }).toList();
+    }
+
+    /** Variables with a value in a manifest, by name. */
+    Map<String, String> variables() {
+        Map<String, String> variables = new LinkedHashMap<>();
+        of("ConfigMap").forEach(map -> map.get("data").properties().forEach(entry -> variables.put(entry.getKey(), entry.getValue().asText())));
+        containers().forEach(container -> container.path("env").forEach(variable -> {
+            if (variable.has("value")) {
+                variables.put(variable.get("name").asText(), variable.get("value").asText());
+            }
+        }));
+        return variables;
     }
 
     /** What kustomize says now; empty where this machine has none. */
