@@ -88,6 +88,10 @@ public interface GatewayConfig {
         @WithDefault("32")
         int messages();
 
+        /** Uploads by REST that may be read at once, each on a thread: fewer than quarkus.thread-pool.max-threads, which answer everything else too. */
+        @WithDefault("400")
+        int threads();
+
         /** How long a message may take to come, until its client is called slow and others no longer wait for it. */
         @WithDefault("PT1S")
         Duration slow();

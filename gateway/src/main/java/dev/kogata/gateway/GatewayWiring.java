@@ -7,6 +7,7 @@ import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.gateway.result.ResultFiles;
 import dev.kogata.gateway.upload.IdempotencyKeys;
+import dev.kogata.gateway.upload.ReadingThreads;
 import dev.kogata.gateway.upload.UploadCreation;
 import dev.kogata.gateway.upload.UploadLimits;
 import dev.kogata.gateway.upload.Uploads;
@@ -49,6 +50,12 @@ public class GatewayWiring {
         GatewayConfig.Upload config = gateway.upload();
         return new Uploads(config.folder(),
             new UploadLimits(config.maxBytes(), config.maxCount(), config.lifetime(), config.patience()), Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    ReadingThreads readingThreads() {
+        return new ReadingThreads(gateway.upload().threads(), gateway.upload().slow());
     }
 
     @Produces

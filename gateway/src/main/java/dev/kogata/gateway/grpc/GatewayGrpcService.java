@@ -130,7 +130,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     @Override
     public StreamObserver<WriteUploadRequest> writeUpload(StreamObserver<Upload> answer) {
         Caller caller = caller();
-        return new UploadStream(caller, uploads.as(caller.tenant()), (ServerCallStreamObserver<Upload>) answer, writers, turns, config.upload().silence(),
+        return new UploadStream(caller, uploads.as(caller.tenant()), (ServerCallStreamObserver<Upload>) answer, writers, turns, config.upload().silence(), clock,
             GatewayGrpcService::message);
     }
 
@@ -249,8 +249,8 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
 
     @Override
     public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> answer) {
-        OrchestratorClient client = orchestrator.as(caller().tenant());
-        Relay.events(client, request.getName(), WaitTime.checked(request.getAfterSequence()), (ServerCallStreamObserver<JobEvent>) answer);
+        Caller caller = caller();
+        Relay.events(orchestrator.as(caller.tenant()), request.getName(), WaitTime.checked(request.getAfterSequence()), (ServerCallStreamObserver<JobEvent>) answer, caller, clock);
     }
 
     @Override

@@ -2,24 +2,26 @@ package dev.kogata.gateway.grpc;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 
 /**
  * Which uploads may have a message on its way. A message is in memory from the moment it is asked for until it is written, so that
  * what all uploads together take is bounded by turns, however many clients there are; they go round in the order in which they ask.
- * A client whose message is not there after a while no longer keeps another from its turn, as long as not too many are slow at once: their messages, too,
- * will be in memory when they come. Thread-safe.
+ * A client whose message is not there after a while no longer keeps another from its turn. Since slow ones' messages, too, will be in memory when
+ * they come, only so many may be slow at once while others wait: the one that was waited for longest has to give up then. It goes on later
+ * where it was, as after a lost connection. Thread-safe.
  */
 final class MessageTurns {
     private final int atOnce;
     private final long slowNanos;
     private final int slowAtOnce;
     private final Set<Turn> running = new LinkedHashSet<>();
-    private final Set<Turn> slowOnes = new HashSet<>();
+    private final Set<Turn> slowOnes = new LinkedHashSet<>();
     private final Queue<Turn> waiting = new ArrayDeque<>();
 
     /**
@@ -38,12 +40,14 @@ final class MessageTurns {
     /** One message's turn: asked for, then running, then over. */
     final class Turn {
         private final Runnable begin;
+        private final Runnable giveUp;
         private long began;
         private boolean arrived;
         private boolean over;
 
-        private Turn(Runnable begin) {
+        private Turn(Runnable begin, Runnable giveUp) {
             this.begin = begin;
+            this.giveUp = giveUp;
         }
 
         /** Asks for the turn, unless it is over already: it begins when it comes, maybe at once and on this thread. */
@@ -79,9 +83,14 @@ final class MessageTurns {
         }
     }
 
-    /** A turn to ask for; {@code begin} is called when it comes, by whoever makes way for it: it must take no lock. */
-    Turn turn(Runnable begin) {
-        return new Turn(begin);
+    /**
+     * A turn to ask for.
+     *
+     * @param begin called when it comes, by whoever makes way for it: it must take no lock
+     * @param giveUp called where its message has not come for too long while others wait; the turn is over then
+     */
+    Turn turn(Runnable begin, Runnable giveUp) {
+        return new Turn(begin, giveUp);
     }
 
     /** Lets others go on that wait for slow clients only. Called now and then. */
@@ -95,30 +104,51 @@ final class MessageTurns {
     }
 
     private void grant() {
-        for (Turn next = next(); next != null; next = next()) {
-            // Not while the lock is held: it asks the network for a message.
-            next.begin.run();
+        List<Runnable> due = due();
+        while (!due.isEmpty()) {
+            // Not while the lock is held: they ask the network for messages, and end calls.
+            due.forEach(Runnable::run);
+            due = due();
         }
     }
 
-    private synchronized Turn next() {
+    /** What is to be done next: somebody's turn begins, or somebody gives up for it. */
+    private synchronized List<Runnable> due() {
+        List<Runnable> due = new ArrayList<>();
         if (waiting.isEmpty()) {
-            return null;
+            return due;
         }
         long now = System.nanoTime();
-        for (Iterator<Turn> turns = running.iterator(); running.size() >= atOnce && slowOnes.size() < slowAtOnce && turns.hasNext();) {
+        for (Iterator<Turn> turns = running.iterator(); running.size() >= atOnce && turns.hasNext();) {
             Turn turn = turns.next();
-            if (turn.isSlow(now)) {
+            if (turn.isSlow(now) && hasRoomForOneMoreSlow(due)) {
                 turns.remove();
                 slowOnes.add(turn);
             }
         }
-        if (running.size() >= atOnce) {
-            return null;
+        if (running.size() < atOnce) {
+            Turn turn = waiting.remove();
+            turn.began = now;
+            running.add(turn);
+            due.add(turn.begin);
         }
-        Turn turn = waiting.remove();
-        turn.began = now;
-        running.add(turn);
-        return turn;
+        return due;
+    }
+
+    private boolean hasRoomForOneMoreSlow(List<Runnable> due) {
+        if (slowOnes.size() < slowAtOnce) {
+            return true;
+        }
+        // Oldest first. One whose message has come is about to be written and makes room by itself.
+        for (Iterator<Turn> slow = slowOnes.iterator(); slow.hasNext();) {
+            Turn oldest = slow.next();
+            if (!oldest.arrived) {
+                slow.remove();
+                oldest.over = true;
+                due.add(oldest.giveUp);
+                return true;
+            }
+        }
+        return false;
     }
 }

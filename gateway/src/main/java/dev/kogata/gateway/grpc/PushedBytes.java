@@ -26,6 +26,7 @@ final class PushedBytes extends InputStream {
     private final Queue<MessageTurns.Turn> awaited = new ArrayDeque<>();
     private final MessageTurns turns;
     private final Runnable askForOne;
+    private final Runnable giveUp;
     private final Duration patience;
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger came = new AtomicInteger();
@@ -39,9 +40,11 @@ final class PushedBytes extends InputStream {
      *
      * @param turns of the messages of all streams
      * @param askForOne asks the client for one message
+     * @param giveUp called where others cannot wait for this client any longer
      * @param patience how long the reader waits for a client that was asked and sends nothing
      */
-    PushedBytes(MessageTurns turns, Runnable askForOne, Duration patience) {
+    PushedBytes(MessageTurns turns, Runnable askForOne, Runnable giveUp, Duration patience) {
+        this.giveUp = giveUp;
         this.turns = turns;
         this.askForOne = askForOne;
         this.patience = patience;
@@ -128,7 +131,7 @@ final class PushedBytes extends InputStream {
     }
 
     private void ask() {
-        MessageTurns.Turn turn = turns.turn(this::hasTurn);
+        MessageTurns.Turn turn = turns.turn(this::hasTurn, giveUp);
         synchronized (awaited) {
             if (closed) {
                 return;

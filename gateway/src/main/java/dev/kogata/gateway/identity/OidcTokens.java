@@ -33,6 +33,8 @@ final class OidcTokens {
     /** Public-key signatures only: a token without one, or signed with a public key as if it were a secret, is none. */
     private static final Set<JWSAlgorithm> ALGORITHMS = Set.of(JWSAlgorithm.RS256, JWSAlgorithm.RS384, JWSAlgorithm.RS512, JWSAlgorithm.PS256,
         JWSAlgorithm.PS384, JWSAlgorithm.PS512, JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512);
+    /** How far the issuer's clock and this one may be apart. */
+    private static final int SKEW_SECONDS = 60;
     private static final int PATIENCE_MILLIS = 5000;
     private static final int MOST_BYTES = 1 << 20;
 
@@ -61,7 +63,7 @@ final class OidcTokens {
     Caller verify(String token) {
         try {
             JWTClaimsSet claims = processor().process(token, null);
-            return new Caller(tenant(claims), claims.getSubject());
+            return new Caller(tenant(claims), claims.getSubject(), claims.getExpirationTime().toInstant().plusSeconds(SKEW_SECONDS));
         } catch (KeySourceException e) {
             throw away(e);
         } catch (BadJOSEException | JOSEException | ParseException e) {
@@ -82,8 +84,10 @@ final class OidcTokens {
             DefaultJWTProcessor<SecurityContext> made = new DefaultJWTProcessor<>();
             var source = JWKSourceBuilder.create(url(keys.orElseGet(this::discovered)), http).retrying(true).build();
             made.setJWSKeySelector(new JWSVerificationKeySelector<>(ALGORITHMS, source));
-            made.setJWTClaimsSetVerifier(new DefaultJWTClaimsVerifier<>(audience.orElse(null), new JWTClaimsSet.Builder().issuer(issuer).build(),
-                Set.of("exp", "sub")));
+            DefaultJWTClaimsVerifier<SecurityContext> verifier = new DefaultJWTClaimsVerifier<>(audience.orElse(null),
+                new JWTClaimsSet.Builder().issuer(issuer).build(), Set.of("exp", "sub"));
+            verifier.setMaxClockSkew(SKEW_SECONDS);
+            made.setJWTClaimsSetVerifier(verifier);
             processor = made;
         }
         return processor;

@@ -72,7 +72,7 @@ public class EventResource {
         if (JobWaits.hasEnded(job) && from >= job.getLastSequence()) {
             throw new WebApplicationException(Response.noContent().build());
         }
-        orchestrator().watch(job.getName(), from, new EventStream(sse, sink, timer, config.heartbeat()));
+        orchestrator().watch(job.getName(), from, new EventStream(sse, sink, caller.get(), timer, config.heartbeat()));
     }
 
     /** Answers with the events after {@code after}, or waits for one. */

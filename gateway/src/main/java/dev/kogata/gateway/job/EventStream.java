@@ -1,5 +1,6 @@
 package dev.kogata.gateway.job;
 
+import dev.kogata.gateway.identity.Caller;
 import dev.kogata.gateway.json.ProtoJson;
 import dev.kogata.orchestrator.v1.JobEvent;
 import dev.kogata.orchestrator.v1.WatchJobRequest;
@@ -9,6 +10,7 @@ import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -16,20 +18,22 @@ import java.util.concurrent.TimeUnit;
 /**
  * One browser or script that watches a job: each event is asked for when the one before it is sent, so that a slow
  * watcher costs no memory, and no thread waits. Ends when the job's last event was sent, or when the watcher goes.
- * Where the orchestrator fails, the stream ends and the watcher comes back with Last-Event-ID.
+ * Where the orchestrator fails, or the watcher's token expires, the stream ends and the watcher comes back with Last-Event-ID.
  */
 final class EventStream implements ClientResponseObserver<WatchJobRequest, JobEvent> {
     private final Sse sse;
     private final SseEventSink sink;
     private final ScheduledFuture<?> heartbeat;
+    private final Future<?> expiry;
     private volatile ClientCallStreamObserver<WatchJobRequest> call;
 
-    EventStream(Sse sse, SseEventSink sink, ScheduledExecutorService timer, Duration silence) {
+    EventStream(Sse sse, SseEventSink sink, Caller caller, ScheduledExecutorService timer, Duration silence) {
         this.sse = sse;
         this.sink = sink;
         long period = silence.toMillis();
         // At once, so that the watcher sees the answer begin although nothing has happened yet.
         this.heartbeat = timer.scheduleAtFixedRate(this::beat, 0, period, TimeUnit.MILLISECONDS);
+        this.expiry = caller.whenExpired(timer, this::expired);
     }
 
     @Override
@@ -72,9 +76,15 @@ final class EventStream implements ClientResponseObserver<WatchJobRequest, JobEv
         });
     }
 
+    private void expired() {
+        leave();
+        sink.close();
+    }
+
     /** The watcher is gone: nothing more is asked for. */
     private void leave() {
         heartbeat.cancel(false);
+        expiry.cancel(false);
         ClientCallStreamObserver<WatchJobRequest> running = call;
         if (running != null) {
             running.cancel("the watcher is gone", null);
@@ -83,6 +93,7 @@ final class EventStream implements ClientResponseObserver<WatchJobRequest, JobEv
 
     private void end() {
         heartbeat.cancel(false);
+        expiry.cancel(false);
         sink.close();
     }
 }

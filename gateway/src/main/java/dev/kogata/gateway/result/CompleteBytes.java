@@ -26,8 +26,15 @@ public final class CompleteBytes extends FilterInputStream {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        if (left == 0 || length == 0) {
-            return left == 0 ? -1 : 0;
+        if (length == 0) {
+            return 0;
+        }
+        if (left == 0) {
+            // Only at its end does a store's stream say whether the bytes were the right ones.
+            if (super.read(new byte[1], 0, 1) >= 0) {
+                throw new IOException("an artifact has more bytes than it should");
+            }
+            return -1;
         }
         int count = super.read(bytes, offset, (int) Math.min(length, left));
         if (count < 0) {

@@ -18,7 +18,7 @@ public final class ResultFiles {
     }
 
     /** All files as one tar. */
-    StreamedBytes tar(List<ManifestFile> files) {
-        return new StreamedBytes(new TarInputStream(store, files));
+    ResultTar tar(List<ManifestFile> files) {
+        return new ResultTar(store, files);
     }
 }

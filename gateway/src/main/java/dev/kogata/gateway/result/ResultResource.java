@@ -55,7 +55,10 @@ public class ResultResource {
         JobResult result = result(id);
         for (ManifestFile file : result.getFilesList()) {
             if (file.getPath().equals(path)) {
-                return files.file(file).answer(request.getMethod(), headers);
+                return DownloadAnswer.to(request.getMethod(), headers, files.file(file)).header("X-Content-Type-Options", "nosniff")
+                    // A report holds texts of strangers' models: it may draw, and do nothing else in this origin.
+                    .header("Content-Security-Policy", "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; "
+                        + "style-src 'unsafe-inline'; img-src data:; font-src data:").build();
             }
         }
         throw Refusal.notFound(result.getJob() + "/result/" + path);
@@ -80,10 +83,10 @@ public class ResultResource {
     /** All files. */
     @GET
     @Path("/result.tar")
-    @Operation(summary = "All files of a result as one tar")
-    public Response tar(@PathParam("id") String id) {
+    @Operation(summary = "All files of a result as one tar", description = "Answers ranges: what broke off goes on where it was.")
+    public Response tar(@PathParam("id") String id, @Context Request request, @Context HttpHeaders headers) {
         JobResult result = result(id);
-        return Response.ok(files.tar(result.getFilesList())).type("application/x-tar").header("Accept-Ranges", "none").header("Cache-Control", "private, no-cache")
+        return DownloadAnswer.to(request.getMethod(), headers, files.tar(result.getFilesList()))
             .header("Content-Disposition", "attachment; filename=\"" + result.getJob().replace('/', '-') + ".tar\"").build();
     }
 

@@ -30,9 +30,11 @@ public class UploadResource {
     private final Uploads uploads;
     private final UploadCreation creation;
     private final CurrentCaller caller;
+    private final ReadingThreads threads;
 
     @Inject
-    UploadResource(Uploads uploads, UploadCreation creation, CurrentCaller caller) {
+    UploadResource(Uploads uploads, UploadCreation creation, CurrentCaller caller, ReadingThreads threads) {
+        this.threads = threads;
         this.uploads = uploads;
         this.creation = creation;
         this.caller = caller;
@@ -86,8 +88,11 @@ public class UploadResource {
     @Operation(summary = "Add bytes at an offset")
     public Response append(@PathParam("id") String id, @HeaderParam("Upload-Offset") String offset,
         @HeaderParam("Upload-Checksum") String checksum, InputStream bytes) throws IOException {
-        UploadStatus status = own().append(id, number("Upload-Offset", offset), bytes, checksum == null ? null : Checksum.parse(checksum));
-        return progress(Response.noContent(), status).build();
+        long from = number("Upload-Offset", offset);
+        Checksum sum = checksum == null ? null : Checksum.parse(checksum);
+        try (ReadingThreads.Reading reading = threads.read(bytes)) {
+            return progress(Response.noContent(), own().append(id, from, reading, sum)).build();
+        }
     }
 
     /** Removes an upload. */

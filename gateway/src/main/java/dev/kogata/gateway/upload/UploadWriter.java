@@ -100,7 +100,7 @@ final class UploadWriter {
             throw new KogataException(Reason.STATE_WRONG, "Another request goes on with the upload " + info.name() + ".",
                 Map.of("state", "TAKEN_OVER"), e);
         } catch (IOException e) {
-            throw new KogataException(Reason.UPLOAD_INCOMPLETE, "The connection broke. Ask for the offset and go on from there.",
+            throw new KogataException(Reason.UPLOAD_INCOMPLETE, "The bytes stopped coming. Ask for the offset and go on from there.",
                 Map.of("upload", info.name()), e);
         }
     }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class MessageTurnsTest {
     private final List<String> begun = new ArrayList<>();
+    private final List<String> gaveUp = new ArrayList<>();
 
     @Test
     void letsOnlySoManyMessagesBeOnTheirWayAndTheOthersInTheirOrder() {
@@ -47,19 +48,33 @@ class MessageTurnsTest {
     }
 
     @Test
-    void notTooManyMayBeSlow() {
+    void whereTooManyAreSlowTheOneWaitedForLongestGivesUp() {
         MessageTurns turns = new MessageTurns(1, 2, Duration.ZERO);
-        MessageTurns.Turn first = ask(turns, "first");
+        ask(turns, "first");
         ask(turns, "second");
-        ask(turns, "third");
+        MessageTurns.Turn third = ask(turns, "third");
         ask(turns, "fourth");
+        ask(turns, "fifth");
         turns.look();
-        assertThat(begun).as("two slow ones and one more").containsExactly("first", "second", "third");
-        first.arrived();
+        assertThat(begun).containsExactly("first", "second", "third", "fourth", "fifth");
+        assertThat(gaveUp).as("two slow ones and one more are left").containsExactly("first", "second");
+        third.arrived();
+        ask(turns, "sixth");
         turns.look();
-        assertThat(begun).as("its bytes are in memory now").hasSize(3);
-        first.over();
-        assertThat(begun).contains("fourth");
+        assertThat(gaveUp).as("the third's message is in memory, and will be written").containsExactly("first", "second", "fourth");
+        assertThat(turns.waiting()).isZero();
+    }
+
+    @Test
+    void nobodyGivesUpWhereNobodyWaits() {
+        MessageTurns turns = new MessageTurns(1, 1, Duration.ZERO);
+        ask(turns, "slow");
+        ask(turns, "slow, too");
+        turns.look();
+        assertThat(gaveUp).as("there is room for both").isEmpty();
+        ask(turns, "another");
+        turns.look();
+        assertThat(gaveUp).containsExactly("slow");
     }
 
     @Test
@@ -74,7 +89,7 @@ class MessageTurnsTest {
     }
 
     private MessageTurns.Turn ask(MessageTurns turns, String who) {
-        MessageTurns.Turn turn = turns.turn(() -> begun.add(who));
+        MessageTurns.Turn turn = turns.turn(() -> begun.add(who), () -> gaveUp.add(who));
         turn.ask();
         return turn;
     }

@@ -44,10 +44,10 @@ class PushedBytesTest {
     @Test
     void waitsForItsTurnHoweverLongThatTakesAndGivesAllTurnsBackWhenClosed() throws Exception {
         MessageTurns turns = new MessageTurns(1, 1, LONG);
-        PushedBytes first = new PushedBytes(turns, () -> { }, LONG);
+        PushedBytes first = new PushedBytes(turns, () -> { }, () -> { }, LONG);
         first.begin();
         AtomicInteger asked = new AtomicInteger();
-        PushedBytes second = new PushedBytes(turns, asked::incrementAndGet, Duration.ofMillis(1));
+        PushedBytes second = new PushedBytes(turns, asked::incrementAndGet, () -> { }, Duration.ofMillis(1));
         second.begin();
         CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> {
             try {
@@ -81,7 +81,7 @@ class PushedBytesTest {
     }
 
     private static PushedBytes pushed(Runnable askForOne, Duration patience) {
-        PushedBytes bytes = new PushedBytes(new MessageTurns(32, 32, LONG), askForOne, patience);
+        PushedBytes bytes = new PushedBytes(new MessageTurns(32, 32, LONG), askForOne, () -> { }, patience);
         bytes.begin();
         return bytes;
     }

@@ -3,6 +3,7 @@ package dev.kogata.gateway.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.longrunning.DeleteOperationRequest;
 import com.google.longrunning.GetOperationRequest;
 import com.google.longrunning.OperationsGrpc;
 import dev.kogata.common.v1.Reason;
@@ -14,9 +15,12 @@ import dev.kogata.gateway.v1.GatewayServiceGrpc;
 import dev.kogata.gateway.v1.GatewayServiceGrpc.GatewayServiceBlockingStub;
 import dev.kogata.gateway.v1.GetJobRequest;
 import dev.kogata.kit.error.KogataException;
+import dev.kogata.orchestrator.v1.CancelJobRequest;
 import dev.kogata.orchestrator.v1.JobState;
 import dev.kogata.orchestrator.v1.ListModelsRequest;
+import dev.kogata.orchestrator.v1.WatchJobRequest;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -28,14 +32,21 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -192,14 +203,23 @@ class IdentityTest {
             rest.send("POST", "/v1/jobs/audited:cancel", NOTHING, rival);
             rest.send("POST", "/v1/jobs/audited:cancel", NOTHING);
             rest.get("/v1/jobs/audited", acme);
+            var channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+            reason(() -> as(channel, rival).cancelJob(CancelJobRequest.newBuilder().setName("jobs/audited").build()));
+            reason(() -> operations(channel, rival).deleteOperation(DeleteOperationRequest.newBuilder().setName("jobs/audited").build()));
+            operations(channel, acme).deleteOperation(DeleteOperationRequest.newBuilder().setName("jobs/audited").build());
+            channel.shutdownNow();
         } finally {
             audit.removeHandler(reader);
         }
         assertThat(lines).containsExactly(
             "tenant=acme who=\"somebody\" what=\"POST /v1/jobs/audited:cancel\" outcome=200",
             "tenant=rival who=\"ci\" what=\"POST /v1/jobs/audited:cancel\" outcome=404",
-            "tenant=- who=\"-\" what=\"POST /v1/jobs/audited:cancel\" outcome=401");
-        assertThat(fields).as("what a structured log shows apart").containsExactly("acme jobs/audited", "rival jobs/audited", "- jobs/audited");
+            "tenant=- who=\"-\" what=\"POST /v1/jobs/audited:cancel\" outcome=401",
+            "tenant=rival who=\"ci\" what=\"CancelJob jobs/audited\" outcome=NOT_FOUND reason=NOT_FOUND",
+            "tenant=rival who=\"ci\" what=\"DeleteOperation jobs/audited\" outcome=NOT_FOUND reason=NOT_FOUND",
+            "tenant=acme who=\"somebody\" what=\"DeleteOperation jobs/audited\" outcome=OK");
+        assertThat(fields).as("what a structured log shows apart").containsExactly("acme jobs/audited", "rival jobs/audited", "- jobs/audited",
+            "rival jobs/audited", "rival jobs/audited", "acme jobs/audited");
     }
 
     @Test
@@ -220,12 +240,63 @@ class IdentityTest {
         }
     }
 
+    /** Tokens that live a little longer each time, until one lives long enough for a stream to begin: how fast the machine is does not matter. */
+    @Test
+    @Tag("hostile-58")
+    void watchingEndsWithTheTokenAndGoesOnWithANewOneOnly() throws Exception {
+        orchestrator.job("jobs/watched-for-hours", "acme");
+        orchestrator.event("jobs/watched-for-hours", JobState.SEARCHING);
+        var channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+        try {
+            Reason ended = Reason.UNAUTHENTICATED;
+            for (int seconds = 1, begun = 0; begun == 0; seconds *= 2) {
+                var events = as(channel, "Authorization", "Bearer " + expiringIn(seconds)).withDeadlineAfter(10, TimeUnit.MINUTES)
+                    .watchJob(WatchJobRequest.newBuilder().setName("jobs/watched-for-hours").build());
+                try {
+                    events.next();
+                    begun = 1;
+                    events.next();
+                } catch (StatusRuntimeException over) {
+                    ended = KogataException.of(over).reason();
+                }
+            }
+            assertThat(ended).as("the job has not ended").isEqualTo(Reason.UNAUTHENTICATED);
+        } finally {
+            channel.shutdownNow();
+        }
+        for (int seconds = 1, begun = 0; begun == 0; seconds *= 2) {
+            HttpRequest request = HttpRequest.newBuilder(rest.uri("/v1/jobs/watched-for-hours/events")).header("Authorization", "Bearer " + expiringIn(seconds))
+                .timeout(Duration.ofMinutes(10)).build();
+            HttpResponse<InputStream> answer = rest.http().send(request, HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream body = answer.body()) {
+                // To its end, which comes although the job has not ended.
+                String text = new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                begun = text.contains("id:1") ? 1 : 0;
+                assertThat(answer.statusCode()).as(text).isIn(200, 401);
+            }
+        }
+    }
+
+    private static String expiringIn(int seconds) {
+        // A minute of difference between clocks is borne with.
+        Date when = Date.from(Instant.now().minusSeconds(60).plusSeconds(seconds));
+        return issuer.token(claims -> claims.claim("tenant", "acme").expirationTime(when));
+    }
+
     private static GatewayServiceBlockingStub as(Channel channel, String... headers) {
+        return GatewayServiceGrpc.newBlockingStub(channel).withInterceptors(attached(headers));
+    }
+
+    private static OperationsGrpc.OperationsBlockingStub operations(Channel channel, String... headers) {
+        return OperationsGrpc.newBlockingStub(channel).withInterceptors(attached(headers));
+    }
+
+    private static ClientInterceptor attached(String... headers) {
         Metadata metadata = new Metadata();
         for (int i = 0; i < headers.length; i += 2) {
             metadata.put(Metadata.Key.of(headers[i], Metadata.ASCII_STRING_MARSHALLER), headers[i + 1]);
         }
-        return GatewayServiceGrpc.newBlockingStub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+        return MetadataUtils.newAttachHeadersInterceptor(metadata);
     }
 
     private static Reason reason(ThrowingCallable call) {

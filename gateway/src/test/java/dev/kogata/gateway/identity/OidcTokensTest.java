@@ -33,7 +33,10 @@ class OidcTokensTest {
 
     @Test
     void takesTheTenantFromTheClaimAndTheSubjectFromTheToken() {
-        assertThat(tokens.verify(issuer.token("acme"))).isEqualTo(new Caller("acme", "somebody"));
+        Caller caller = tokens.verify(issuer.token("acme"));
+        assertThat(caller.tenant()).isEqualTo("acme");
+        assertThat(caller.subject()).isEqualTo("somebody");
+        assertThat(caller.expires()).isBetween(Instant.now(), Instant.now().plus(Duration.ofHours(1)));
     }
 
     @Test

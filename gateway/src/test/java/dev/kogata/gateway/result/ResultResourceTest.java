@@ -153,6 +153,36 @@ class ResultResourceTest {
     }
 
     @Test
+    void aTarThatBrokeOffGoesOnAtAnyByte() {
+        Answer whole = rest.get("/v1/jobs/done/result.tar");
+        byte[] tar = whole.body();
+        assertThat(whole.header("Content-Length")).isEqualTo(Integer.toString(tar.length));
+        // In a header, in a file, at its end and beginning, in the padding, in the end of it all.
+        for (int from : new int[] {0, 100, 511, 512, 513, 600_000, 1_000_511, 1_000_512, 1_000_960, tar.length - 1025, tar.length - 1}) {
+            Answer rest = this.rest.get("/v1/jobs/done/result.tar", "Range", "bytes=" + from + "-", "If-Range", whole.header("ETag"));
+            assertThat(rest.status()).isEqualTo(206);
+            assertThat(rest.body()).as("from " + from).isEqualTo(Arrays.copyOfRange(tar, from, tar.length));
+        }
+        assertThat(rest.get("/v1/jobs/done/result.tar", "Range", "bytes=500-700").body()).isEqualTo(Arrays.copyOfRange(tar, 500, 701));
+        assertThat(rest.get("/v1/jobs/done/result.tar", "If-None-Match", whole.header("ETag")).status()).isEqualTo(304);
+        assertThat(rest.get("/v1/jobs/done/result.tar", "Range", "bytes=" + tar.length + "-").status()).isEqualTo(416);
+        Answer head = rest.send("HEAD", "/v1/jobs/done/result.tar", new byte[0]);
+        assertThat(head.header("Content-Length")).isEqualTo(Integer.toString(tar.length));
+        assertThat(head.header("ETag")).isEqualTo(whole.header("ETag"));
+    }
+
+    @Test
+    void aTarOfNamesThatAreLongOrNotAsciiIsOneThatAnyToolReads() throws IOException {
+        String name = "bundle/" + "ordner/".repeat(30) + "gewölbe.bin";
+        orchestrator.result(JobResult.newBuilder().setJob("jobs/named").addFiles(Manifests.entry(name, weights)).build());
+        try (TarArchiveInputStream tar = new TarArchiveInputStream(new ByteArrayInputStream(rest.get("/v1/jobs/named/result.tar").body()))) {
+            assertThat(tar.getNextEntry().getName()).isEqualTo(name);
+            assertThat(tar.readAllBytes()).isEqualTo(WEIGHTS);
+            assertThat(tar.getNextEntry()).isNull();
+        }
+    }
+
+    @Test
     void filesOutsideTheResultAreNotFound() {
         assertThat(rest.get("/v1/jobs/done/result/bundle/%2e%2e/%2e%2e/x").status()).isEqualTo(404);
         assertThat(rest.get("/v1/jobs/done/result/none").reason()).isEqualTo("NOT_FOUND");

@@ -1,20 +1,26 @@
 package dev.kogata.gateway.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import dev.kogata.common.v1.Reason;
 import dev.kogata.gateway.GatewayUnderTest;
 import dev.kogata.gateway.RestClient;
 import dev.kogata.gateway.v1.CreateUploadRequest;
 import dev.kogata.gateway.v1.GatewayServiceGrpc;
+import dev.kogata.gateway.v1.GetUploadRequest;
 import dev.kogata.gateway.v1.Upload;
 import dev.kogata.gateway.v1.WriteUploadRequest;
+import dev.kogata.kit.error.KogataException;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -22,6 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +82,82 @@ class SlowClientsTest {
             for (Socket socket : sockets) {
                 socket.close();
             }
+        }
+    }
+
+    /** More than may hold a turn, some of which have never said what they want to write. */
+    @Test
+    void anyNumberOfStalledUploadsByGrpcKeepNobodyWaitingAndLoseNothing() throws Exception {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+        try {
+            var gateway = GatewayServiceGrpc.newBlockingStub(channel);
+            List<String> names = new ArrayList<>();
+            List<CompletableFuture<Upload>> stalled = new ArrayList<>();
+            for (int i = 0; i < 2 * OF_EACH; i++) {
+                stream(channel, new CompletableFuture<>());
+                Upload upload = gateway.createUpload(CreateUploadRequest.newBuilder().setSizeBytes(4).setFilename("stalled").build());
+                names.add(upload.getName());
+                stalled.add(new CompletableFuture<>());
+                stream(channel, stalled.get(i)).onNext(WriteUploadRequest.newBuilder().setName(upload.getName()).setData(ByteString.copyFromUtf8("st")).build());
+            }
+            Upload quick = gateway.createUpload(CreateUploadRequest.newBuilder().setSizeBytes(8_000_000).setFilename("quick").build());
+            CompletableFuture<Upload> done = new CompletableFuture<>();
+            StreamObserver<WriteUploadRequest> stream = stream(channel, done);
+            for (int i = 0; i < 8; i++) {
+                stream.onNext(WriteUploadRequest.newBuilder().setName(quick.getName()).setData(ByteString.copyFrom(new byte[1_000_000])).build());
+            }
+            stream.onCompleted();
+            assertThat(done.get(5, TimeUnit.MINUTES).getOffset()).isEqualTo(8_000_000);
+
+            for (int i = 0; i < names.size(); i++) {
+                assertThat(stalled.get(i).isDone() && !stalled.get(i).isCompletedExceptionally()).isFalse();
+            }
+            int gaveUp = (int) stalled.stream().filter(CompletableFuture::isDone).count();
+            assertThat(gaveUp).as("some had to make room").isPositive();
+            for (int i = 0; i < names.size(); i++) {
+                if (stalled.get(i).isDone()) {
+                    CompletionException why = catchThrowableOfType(CompletionException.class, stalled.get(i)::join);
+                    assertThat(KogataException.of((StatusRuntimeException) why.getCause()).reason()).isEqualTo(Reason.UPLOAD_INCOMPLETE);
+                    assertThat(gateway.getUpload(GetUploadRequest.newBuilder().setName(names.get(i)).build()).getOffset()).as("what came is kept").isEqualTo(2);
+                }
+            }
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void anyNumberOfStalledUploadsByRestKeepNobodyWaitingAndLoseNothing() throws Exception {
+        RestClient rest = new RestClient(base);
+        List<Socket> sockets = new ArrayList<>();
+        try {
+            List<String> paths = new ArrayList<>();
+            for (int i = 0; i < OF_EACH + 50; i++) {
+                paths.add(rest.create(4, "stalled", "").header("Location"));
+                sockets.add(halfSent(paths.get(i)));
+                // Its thread reads, or it is told to try again because none of the others is slow yet.
+                awaitBegun(rest, paths.get(i), sockets.get(i));
+            }
+            String quick = rest.create(1_000_000, "quick", "").header("Location");
+            while (rest.patch(quick, 0, new byte[1_000_000]).status() == 503) {
+                LockSupport.parkNanos(2_000_000);
+            }
+            assertThat(rest.head(quick).header("Upload-Offset")).isEqualTo("1000000");
+            sockets.get(0).setSoTimeout(60_000);
+            String answer = new String(sockets.get(0).getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+            assertThat(answer).as("the one that was silent for longest").isEqualTo("HTTP/1.1 409");
+            assertThat(rest.head(paths.get(0)).header("Upload-Offset")).as("what came is kept").isEqualTo("2");
+            assertThat(rest.patch(paths.get(0), 2, "ll".getBytes(StandardCharsets.US_ASCII)).status()).isEqualTo(204);
+        } finally {
+            for (Socket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static void awaitBegun(RestClient rest, String path, Socket socket) throws IOException {
+        while (!"2".equals(rest.head(path).header("Upload-Offset")) && socket.getInputStream().available() == 0) {
+            LockSupport.parkNanos(2_000_000);
         }
     }
 

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,27 @@ abstract class ArtifactStoreContract {
         put("abc");
         put("abc");
         assertThat(names()).containsExactly("sha256/ba/" + ABC);
+    }
+
+    /** What a download relies on whose job is deleted meanwhile. */
+    @Test
+    void aStreamThatHasBegunEndsWholeOrFailsWhenItsArtifactIsDeletedAndNeverEndsShort() throws IOException {
+        byte[] bytes = new byte[3_000_000];
+        new Random(3).nextBytes(bytes);
+        String sha256 = store.put(bytes, Artifacts.BYTES).getSha256();
+        for (boolean whole : new boolean[] {true, false}) {
+            try (InputStream in = whole ? store.open(sha256) : store.open(sha256, 1, bytes.length - 1)) {
+                byte[] expected = whole ? bytes : Arrays.copyOfRange(bytes, 1, bytes.length);
+                byte[] begun = in.readNBytes(1000);
+                store.delete(sha256);
+                assertThat(store.exists(sha256)).isFalse();
+                byte[] rest = in.readAllBytes();
+                assertThat(Arrays.equals(begun, 0, 1000, expected, 0, 1000) && Arrays.equals(rest, 0, rest.length, expected, 1000, expected.length)).isTrue();
+            } catch (IOException | KogataException brokenOff) {
+                assertThat(store.exists(sha256)).isFalse();
+            }
+            store.put(bytes, Artifacts.BYTES);
+        }
     }
 
     @Test

@@ -78,10 +78,11 @@ final class Compression {
 
     private static String upload(Gateway gateway, Uploader uploader, LocalModel model, Progress progress) {
         Path root = model.bundle().root();
-        return gateway.find("models", LocalFiles.sha256(root, model.bundle().files())).orElseGet(() -> {
+        String sha256 = LocalFiles.sha256(root, model.bundle().files());
+        return gateway.find("models", sha256).orElseGet(() -> {
             progress.stage("uploading " + ByteCount.of(model.fileBytes()));
             List<String> files = model.bundle().files().stream().map(file -> uploader.upload(root.resolve(file), file)).toList();
-            return gateway.createModel(files, root.getFileName().toString()).path("name").asText();
+            return arrived(gateway.createModel(files, root.getFileName().toString()), sha256);
         });
     }
 
@@ -102,7 +103,8 @@ final class Compression {
     }
 
     private static String upload(Gateway gateway, Uploader uploader, LocalDataset dataset) {
-        Optional<String> known = gateway.find("datasets", LocalFiles.sha256(dataset.file().getParent(), dataset.paths()));
+        String sha256 = LocalFiles.sha256(dataset.file().getParent(), dataset.paths());
+        Optional<String> known = gateway.find("datasets", sha256);
         if (known.isPresent()) {
             return known.get();
         }
@@ -111,13 +113,22 @@ final class Compression {
             try {
                 dataset.pack(tar);
                 String upload = uploader.upload(tar, "dataset.tar");
-                return gateway.createDataset(List.of(upload), dataset.file().getFileName().toString()).path("name").asText();
+                return arrived(gateway.createDataset(List.of(upload), dataset.file().getFileName().toString()), sha256);
             } finally {
                 Files.deleteIfExists(tar);
             }
         } catch (IOException unwritable) {
             throw CommandFailure.refused(PlainWords.reason(unwritable), "The data cannot be packed for upload: " + PlainWords.of(unwritable) + ".");
         }
+    }
+
+    /** The name of what was made, if it holds the very bytes that were read here. */
+    private static String arrived(JsonNode made, String sha256) {
+        if (!made.path("sha256").asText().equals(sha256)) {
+            throw CommandFailure.refused("CHECKSUM_MISMATCH", "The gateway's " + made.path("name").asText()
+                    + " does not hold the bytes that were read here: files were changed meanwhile, or damaged on the way. Run the command again.");
+        }
+        return made.path("name").asText();
     }
 
     /** The job goes on: a running mesh does it meanwhile, an embedded one when it runs again. */
