@@ -96,6 +96,10 @@ public interface GatewayConfig {
         @WithDefault("PT1S")
         Duration slow();
 
+        /** How long a client may keep others waiting that need its place, by gRPC or REST, until it has to give up; what came is kept. */
+        @WithDefault("PT10S")
+        Duration stalled();
+
         /** How long a client that was asked for a message may send nothing, until its call is ended; what came is kept. */
         @WithDefault("PT30S")
         Duration silence();

@@ -55,7 +55,7 @@ public class GatewayWiring {
     @Produces
     @Singleton
     ReadingThreads readingThreads() {
-        return new ReadingThreads(gateway.upload().threads(), gateway.upload().slow());
+        return new ReadingThreads(gateway.upload().threads(), gateway.upload().stalled());
     }
 
     @Produces

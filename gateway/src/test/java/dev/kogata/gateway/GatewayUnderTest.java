@@ -23,7 +23,7 @@ public final class GatewayUnderTest implements QuarkusTestResourceLifecycleManag
                 // Tests with clients that are silent for a while do not hang on how fast the machine is.
                 "kogata.gateway.upload.silence", "PT15M", "quarkus.http.read-timeout", "15M",
                 // Fewer than the tests have of slow clients at once, so that some have to give up.
-                "kogata.gateway.upload.threads", "120", "kogata.gateway.upload.slow", "PT0.2S");
+                "kogata.gateway.upload.threads", "120", "kogata.gateway.upload.slow", "PT0.2S", "kogata.gateway.upload.stalled", "PT0.5S");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

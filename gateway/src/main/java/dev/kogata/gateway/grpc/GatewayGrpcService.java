@@ -105,7 +105,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
         this.catalog = catalog;
         this.store = store;
         this.config = config;
-        this.turns = new MessageTurns(config.upload().messages(), SLOW * config.upload().messages(), config.upload().slow());
+        this.turns = new MessageTurns(config.upload().messages(), SLOW * config.upload().messages(), config.upload().slow(), config.upload().stalled(), System::nanoTime);
         long millis = Math.max(1, config.upload().slow().toMillis() / 4);
         clock.scheduleWithFixedDelay(turns::look, millis, millis, TimeUnit.MILLISECONDS);
     }

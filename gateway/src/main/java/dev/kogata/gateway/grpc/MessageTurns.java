@@ -8,17 +8,27 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Which uploads may have a message on its way. A message is in memory from the moment it is asked for until it is written, so that
  * what all uploads together take is bounded by turns, however many clients there are; they go round in the order in which they ask.
  * A client whose message is not there after a while no longer keeps another from its turn. Since slow ones' messages, too, will be in memory when
- * they come, only so many may be slow at once while others wait: the one that was waited for longest has to give up then. It goes on later
- * where it was, as after a lost connection. Thread-safe.
+ * they come, only so many may be slow at once. Where more are, and others wait, the one that was waited for longest has to give up, if it has stalled: its
+ * message takes many times as long as messages take here now, so that nobody gives up merely because the machine is busy. It goes on later where
+ * it was, as after a lost connection. Thread-safe.
  */
 final class MessageTurns {
+    /** So many times the usual time a message takes to come is too long. */
+    private static final int STALLED = 20;
+    /** The usual time is that of about so many last messages. */
+    private static final int REMEMBERED = 16;
+
     private final int atOnce;
+    private final LongSupplier clock;
     private final long slowNanos;
+    private final long stalledNanos;
+    private long usualNanos;
     private final int slowAtOnce;
     private final Set<Turn> running = new LinkedHashSet<>();
     private final Set<Turn> slowOnes = new LinkedHashSet<>();
@@ -30,8 +40,12 @@ final class MessageTurns {
      * @param atOnce messages of clients that are not slow
      * @param slowAtOnce messages of slow clients
      * @param slow how long a message may take to come, until its client is called slow
+     * @param stalled how long it takes at least, until its client has to give up where others wait
+     * @param clock nanoseconds, only ever forward
      */
-    MessageTurns(int atOnce, int slowAtOnce, Duration slow) {
+    MessageTurns(int atOnce, int slowAtOnce, Duration slow, Duration stalled, LongSupplier clock) {
+        this.stalledNanos = stalled.toNanos();
+        this.clock = clock;
         this.atOnce = atOnce;
         this.slowAtOnce = slowAtOnce;
         this.slowNanos = slow.toNanos();
@@ -64,6 +78,7 @@ final class MessageTurns {
         void arrived() {
             synchronized (MessageTurns.this) {
                 arrived = true;
+                usualNanos += (clock.getAsLong() - began - usualNanos) / REMEMBERED;
             }
         }
 
@@ -80,6 +95,10 @@ final class MessageTurns {
 
         private boolean isSlow(long now) {
             return !arrived && now - began > slowNanos;
+        }
+
+        private boolean hasStalled(long now) {
+            return !arrived && now - began > Math.max(stalledNanos, STALLED * usualNanos);
         }
     }
 
@@ -118,10 +137,10 @@ final class MessageTurns {
         if (waiting.isEmpty()) {
             return due;
         }
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         for (Iterator<Turn> turns = running.iterator(); running.size() >= atOnce && turns.hasNext();) {
             Turn turn = turns.next();
-            if (turn.isSlow(now) && hasRoomForOneMoreSlow(due)) {
+            if (turn.isSlow(now) && hasRoomForOneMoreSlow(now, due)) {
                 turns.remove();
                 slowOnes.add(turn);
             }
@@ -135,14 +154,14 @@ final class MessageTurns {
         return due;
     }
 
-    private boolean hasRoomForOneMoreSlow(List<Runnable> due) {
+    private boolean hasRoomForOneMoreSlow(long now, List<Runnable> due) {
         if (slowOnes.size() < slowAtOnce) {
             return true;
         }
         // Oldest first. One whose message has come is about to be written and makes room by itself.
         for (Iterator<Turn> slow = slowOnes.iterator(); slow.hasNext();) {
             Turn oldest = slow.next();
-            if (!oldest.arrived) {
+            if (oldest.hasStalled(now)) {
                 slow.remove();
                 oldest.over = true;
                 due.add(oldest.giveUp);

@@ -17,17 +17,17 @@ import java.util.Set;
  */
 public final class ReadingThreads {
     private final int most;
-    private final long slowNanos;
+    private final long stalledNanos;
     private final Set<Reading> readings = new LinkedHashSet<>();
 
     /**
      * So many threads.
      *
-     * @param slow how long a client has to be silent to be called slow
+     * @param stalled how long a client has to be silent until it has to give up where others wait
      */
-    public ReadingThreads(int most, Duration slow) {
+    public ReadingThreads(int most, Duration stalled) {
         this.most = most;
-        this.slowNanos = slow.toNanos();
+        this.stalledNanos = stalled.toNanos();
     }
 
     /** The body of a request, read by this thread and closed by it. */
@@ -46,8 +46,8 @@ public final class ReadingThreads {
         long now = System.nanoTime();
         Reading silent = null;
         for (Reading reading : readings) {
-            boolean slow = !reading.givenUp && now - reading.lastBytes > slowNanos;
-            if (slow && (silent == null || reading.lastBytes < silent.lastBytes)) {
+            boolean stalled = !reading.givenUp && now - reading.lastBytes > stalledNanos;
+            if (stalled && (silent == null || reading.lastBytes < silent.lastBytes)) {
                 silent = reading;
             }
         }

@@ -43,7 +43,7 @@ class PushedBytesTest {
 
     @Test
     void waitsForItsTurnHoweverLongThatTakesAndGivesAllTurnsBackWhenClosed() throws Exception {
-        MessageTurns turns = new MessageTurns(1, 1, LONG);
+        MessageTurns turns = new MessageTurns(1, 1, LONG, LONG, System::nanoTime);
         PushedBytes first = new PushedBytes(turns, () -> { }, () -> { }, LONG);
         first.begin();
         AtomicInteger asked = new AtomicInteger();
@@ -81,7 +81,7 @@ class PushedBytesTest {
     }
 
     private static PushedBytes pushed(Runnable askForOne, Duration patience) {
-        PushedBytes bytes = new PushedBytes(new MessageTurns(32, 32, LONG), askForOne, () -> { }, patience);
+        PushedBytes bytes = new PushedBytes(new MessageTurns(32, 32, LONG, LONG, System::nanoTime), askForOne, () -> { }, patience);
         bytes.begin();
         return bytes;
     }
