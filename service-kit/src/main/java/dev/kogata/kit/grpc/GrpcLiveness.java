@@ -22,7 +22,7 @@ import org.eclipse.microprofile.health.Liveness;
 @Singleton
 class GrpcLiveness implements HealthCheck {
     /** Beside the time that a start waits for its database. */
-    private static final Duration START = Duration.ofMinutes(1);
+    private static final Duration START = Duration.ofMinutes(3);
     private static final int CONNECT_MILLIS = 2000;
 
     private final String host;
