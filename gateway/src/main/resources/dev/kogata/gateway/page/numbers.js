@@ -2,7 +2,7 @@
 export const whole = v => Number(v).toLocaleString('en', { maximumFractionDigits: 0 });
 export const several = (n, one, many = one + 's') => `${whole(n)} ${Number(n) === 1 ? one : many}`;
 export const isNumber = v => typeof v === 'number' && Number.isFinite(v);
-export const minus = text => text.replace('-', '−');
+export const minus = text => text.replaceAll('-', '−');
 export const percent = (v, digits = 1) => isNumber(v) ? minus((v * 100).toFixed(digits)) + ' %' : '–';
 export const nats = v => !isNumber(v) ? String(v ?? '–') : v === 0 ? '0' : minus(Math.abs(v) < 0.001 ? v.toExponential(1) : v.toPrecision(3));
 export const size = bytes => {

@@ -1,6 +1,6 @@
 // Numbers as people read them, always with their unit.
 const isNumber = v => typeof v === 'number' && Number.isFinite(v);
-const minus = text => text.replace('-', '−');
+const minus = text => text.replaceAll('-', '−');
 const digits = (v, n) => isNumber(v) ? minus(v.toLocaleString('en', { minimumFractionDigits: n, maximumFractionDigits: n })) : String(v);
 const whole = v => digits(v, 0);
 const percent = (v, n = 1) => isNumber(v) ? digits(v * 100, n) + ' %' : String(v);
