@@ -83,8 +83,8 @@ final class EventStream implements ClientResponseObserver<WatchJobRequest, JobEv
 
     /** The watcher is gone: nothing more is asked for. */
     private void leave() {
-        heartbeat.cancel(false);
-        expiry.cancel(false);
+        stop(heartbeat);
+        stop(expiry);
         ClientCallStreamObserver<WatchJobRequest> running = call;
         if (running != null) {
             running.cancel("the watcher is gone", null);
@@ -92,8 +92,15 @@ final class EventStream implements ClientResponseObserver<WatchJobRequest, JobEv
     }
 
     private void end() {
-        heartbeat.cancel(false);
-        expiry.cancel(false);
+        stop(heartbeat);
+        stop(expiry);
         sink.close();
+    }
+
+    /** Either may run before the other is there. */
+    private static void stop(Future<?> waiting) {
+        if (waiting != null) {
+            waiting.cancel(false);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,12 @@ final class MeshProcesses {
      * supervisor decides in which order they stop; the JVM leaves a signal alone that was ignored when it started.
      */
     static final List<String> UNINTERRUPTED = List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh");
+
+    /** A heap that grows when it is needed and is given back when it is not. */
+    private static final List<String> SHRINKING = List.of("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=20", "-XX:MaxHeapFreeRatio=40",
+            "-XX:-ShrinkHeapInSteps");
+    /** The C library keeps what is freed, by default in as many arenas as threads ask for; buffers of two hundred uploads stayed resident. */
+    private static final Map<String, String> TRIMMED = Map.of("MALLOC_ARENA_MAX", "2", "MALLOC_TRIM_THRESHOLD_", "131072", "MALLOC_MMAP_THRESHOLD_", "131072");
 
     private final Installation installation;
     private final Path home;
@@ -54,7 +61,7 @@ final class MeshProcesses {
 
     /** All APIs, orchestrator and gateway, as one Quarkus application. */
     private ProcessSpec control() {
-        List<String> command = java("control", "-Xmx384m", "-XX:+UseSerialGC");
+        List<String> command = java("control", SHRINKING.toArray(String[]::new));
         settings().forEach((name, value) -> command.add("-D" + name + "=" + value));
         command.addAll(List.of(
                 "-Dquarkus.http.host=127.0.0.1",
@@ -63,8 +70,10 @@ final class MeshProcesses {
                 "-Dquarkus.grpc.server.port=" + ports.grpc(),
                 "-cp", installation.application().resolve("quarkus-run.jar") + ":" + ownClasses(),
                 ChildMain.class.getName(), "io.quarkus.bootstrap.runner.QuarkusEntryPoint"));
+        Map<String, String> environment = new HashMap<>(TRIMMED);
+        environment.putAll(secret);
         return new ProcessSpec("control", command,
-                Readiness.http(URI.create("http://127.0.0.1:" + ports.http() + "/health/ready")), true, secret);
+                Readiness.http(URI.create("http://127.0.0.1:" + ports.http() + "/health/ready")), true, environment);
     }
 
     private ProcessSpec worker() {
