@@ -122,8 +122,8 @@ public final class KogataException extends RuntimeException {
     private static KogataException foreign(Status status) {
         io.grpc.Status.Code code = io.grpc.Status.fromCodeValue(status.getCode()).getCode();
         return switch (code) {
-            // CANCELLED without a reason of ours is what a service says that is being shut down.
-            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> new KogataException(Reason.UNAVAILABLE, "A service of the mesh does not answer; try again.");
+            // CANCELLED and UNKNOWN without a reason of ours are what a service says that is being shut down: one that runs gives every error a reason.
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN -> new KogataException(Reason.UNAVAILABLE, "A service of the mesh does not answer; try again.");
             case RESOURCE_EXHAUSTED -> new KogataException(Reason.LIMIT_EXCEEDED, "A message between services was too large.");
             default -> new KogataException(Reason.INTERNAL, "A service of the mesh answered " + code + ".");
         };

@@ -48,6 +48,7 @@ class KogataExceptionTest {
                 .hasMessageNotContaining("10.0.0.1").extracting(KogataException::reason).isEqualTo(Reason.UNAVAILABLE);
         assertThat(KogataException.of(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException()).reason()).isEqualTo(Reason.UNAVAILABLE);
         assertThat(KogataException.of(io.grpc.Status.CANCELLED.asRuntimeException()).reason()).isEqualTo(Reason.UNAVAILABLE);
+        assertThat(KogataException.of(io.grpc.Status.UNKNOWN.asRuntimeException()).reason()).as("of a service that is being stopped").isEqualTo(Reason.UNAVAILABLE);
     }
 
     @Test
