@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -18,17 +19,20 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
  * What holds after any fault, in one place. Every accepted job ends, once, and in bounded time; a success has every file whole, holds what its plan claims,
  * and is the plan that an undisturbed job of the same seed finds; a failure has a reason that the faults account for; every event has reached the
- * broker; nothing is done for ended jobs; the store has nothing under a final name but whole artifacts; no process keeps files or threads.
+ * broker; nothing is done for ended jobs; the store has nothing under a final name but whole artifacts; no process keeps files or threads, or
+ * tells more than it is asked to.
  */
 final class Invariants {
     private static final List<String> STATES =
             List.of("QUEUED", "INSPECTING", "PROFILING", "SEARCHING", "COMPRESSING", "VERIFYING", "SUCCEEDED", "FAILED", "CANCELLED");
+    private static final Pattern FINE = Pattern.compile("^\\S+ (DEBUG|TRACE) |^(FINE|FINER|FINEST|CONFIG): ");
     private static final int MOST_FILES = 1000;
     private static final int MOST_THREADS = 250;
 
@@ -133,6 +137,9 @@ final class Invariants {
             assertThat(mesh.process(name).isAlive()).as(name + " runs").isTrue();
             assertThat(entries(process.resolve("fd"))).as("files that " + name + " has open").isLessThan(MOST_FILES);
             assertThat(entries(process.resolve("task"))).as("threads of " + name).isLessThan(MOST_THREADS);
+            try (Stream<String> lines = Files.lines(mesh.log(name), StandardCharsets.ISO_8859_1)) {
+                assertThat(lines.filter(line -> FINE.matcher(line).find())).as("lines below INFO in the log of " + name).isEmpty();
+            }
         }
     }
 

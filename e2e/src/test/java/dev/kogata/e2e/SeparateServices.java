@@ -156,6 +156,11 @@ final class SeparateServices implements AutoCloseable {
         return links.get(name);
     }
 
+    /** What a process prints. */
+    Path log(String name) {
+        return home.resolve(name + ".log");
+    }
+
     Process process(String name) {
         return processes.get(name);
     }
@@ -230,7 +235,7 @@ final class SeparateServices implements AutoCloseable {
     void awaitReady(String service) throws Exception {
         HttpClient client = HttpClient.newHttpClient();
         HttpRequest health = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http.get(service) + "/health/ready")).build();
-        Until.holds(service + " is ready (its log: " + home.resolve(service + ".log") + ")", () -> {
+        Until.holds(service + " is ready (its log: " + log(service) + ")", () -> {
             try {
                 return client.send(health, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
             } catch (IOException notListeningYet) {
@@ -278,7 +283,7 @@ final class SeparateServices implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve(name + ".log").toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(name).toFile()));
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         builder.environment().putAll(environment);
         processes.put(name, builder.start());

@@ -26,7 +26,6 @@ import org.jboss.logging.Logger;
  * when the process is asked to stop. A process of its own, because the models it runs are untrusted and may crash it.
  */
 public final class WorkerProcess {
-    private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final long RETRY_MILLIS = 200;
 
     private WorkerProcess() {}
@@ -125,7 +124,8 @@ public final class WorkerProcess {
             return handlers.get();
         } catch (RuntimeException e) {
             errors.apply(e).ifPresent(meaning -> {
-                LOG.error(meaning.getMessage());
+                // Not as this class is loaded: that is before logs are set up, and Java would choose a log manager by itself, which writes everything.
+                Logger.getLogger(WorkerProcess.class).error(meaning.getMessage());
                 System.exit(WorkerEnd.MISCONFIGURED.exitCode());
             });
             throw e;

@@ -58,6 +58,8 @@ class WorkerProcessTest {
             assertThat(asked.getJsonObject("mdc").getString("job")).isEqualTo("jobs/7");
             assertThat(asked.getJsonObject("mdc").getString("tenant")).isEqualTo("acme");
             assertThat(records).as("nothing is told that is no document").anyMatch(it -> it.getString("message").startsWith("ready"));
+            assertThat(records).as("nothing below INFO").extracting(it -> it.getString("level")).isSubsetOf("INFO", "WARN", "ERROR", "FATAL");
+            assertThat(folder.resolve("errors")).as("nothing is told by another log manager").content().doesNotContain("SUCCEEDED");
         }
     }
 
