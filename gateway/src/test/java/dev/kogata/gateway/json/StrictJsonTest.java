@@ -10,8 +10,10 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StrictJsonTest {
     @Test
@@ -44,6 +46,25 @@ class StrictJsonTest {
             assertThat(e.metadata()).containsEntry("field", field);
             assertThat(e.getMessage()).doesNotContain("com.").doesNotContain("dev.kogata");
         });
+    }
+
+    /** Written out, these have up to three hundred million digits: whoever does that is still at it when the time is over. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"seed\":1e300000000}", "{\"seed\":1e-300000000}", "{\"trials\":1e300000000}", "{\"budget\":{\"bytes\":1e300000000}}", "{\"budget\":{\"ratio\":1e-300000000}}",
+        "{\"seed\":1e-9999999999999}", "{\"seed\":0.0e9999999999999}"})
+    @Tag("hostile-53")
+    @Timeout(60)
+    void refusesNumbersThatTakeForeverToWriteOut(String json) {
+        assertThatThrownBy(() -> read(json)).isInstanceOfSatisfying(KogataException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ARGUMENT_INVALID));
+    }
+
+    /** Bytes that begin as UTF-16 or UTF-32 does are read as such, and these are none. */
+    @Test
+    @Tag("hostile-56")
+    void refusesBodiesInBrokenCharacterSets() {
+        byte[] body = {0, 0, (byte) 0xfe, (byte) 0xff, '{', '}', ' ', ' ', '{', '}', ' ', ' '};
+        assertThatThrownBy(() -> new StrictJson(500).object(new ByteArrayInputStream(body))).isInstanceOfSatisfying(KogataException.class,
+            e -> assertThat(e.metadata()).containsEntry("field", "body"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -67,6 +68,8 @@ record Header(Map<String, TensorEntry> tensors, Map<String, Long> begins, Map<St
             root = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             throw new InvalidSafetensorsException("its header is no JSON: " + e.getOriginalMessage());
+        } catch (CharConversionException e) {   // Jackson takes bytes for UTF-16 or UTF-32 where they begin so
+            throw new InvalidSafetensorsException("its header is no JSON: " + e.getMessage());
         }
         if (root == null || !root.isObject()) {
             throw new InvalidSafetensorsException("its header is no JSON object");
