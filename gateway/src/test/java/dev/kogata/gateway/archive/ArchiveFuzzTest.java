@@ -21,7 +21,7 @@ class ArchiveFuzzTest {
     @TempDir
     static Path folder;
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void anArchiveStaysWithinItsFolderAndLimitsOrIsRefused(byte[] bytes) throws IOException {
         Path file = Files.write(folder.resolve("upload"), bytes);
         long[] unpacked = {0};
@@ -39,7 +39,7 @@ class ArchiveFuzzTest {
         assertThat(unpacked[0]).isLessThanOrEqualTo(LIMITS.mostBytes());
     }
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void aNameStaysBelowItsFolderOrIsRefused(byte[] bytes) {
         try {
             below(EntryPath.parse(new String(bytes, StandardCharsets.UTF_8)).toString());
@@ -48,7 +48,7 @@ class ArchiveFuzzTest {
         }
     }
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void headersOfUploadsAreReadOrRefused(byte[] bytes) {
         String header = new String(bytes, StandardCharsets.ISO_8859_1);
         try {

@@ -17,7 +17,7 @@ class RequestFuzzTest {
     private static final String[] TYPES = {"application/json", "application/protobuf", "text/plain"};
 
     /** The first byte chooses the content type. */
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void aPayloadIsARequestOrRefused(byte[] bytes) {
         String type = TYPES[bytes.length == 0 ? 0 : (bytes[0] & 0xff) % TYPES.length];
         CloudEvent event = CloudEventBuilder.v1().withId("1").withSource(URI.create("urn:fuzz")).withType(Event.JOB_REQUESTED)

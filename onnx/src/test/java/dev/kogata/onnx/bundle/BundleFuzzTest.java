@@ -26,7 +26,7 @@ class BundleFuzzTest {
         Files.writeString(folder.resolve("bundle/config.json"), "{\"num_attention_heads\": 2, \"hidden_size\": 8}");
     }
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void aModelIsReadOrRefused(byte[] bytes) throws IOException {
         Files.write(folder.resolve("bundle/model.onnx"), bytes);
         try {
@@ -42,7 +42,7 @@ class BundleFuzzTest {
     }
 
     /** Lines: location, offset, length and one more key. */
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void externalDataLiesWithinItsFileAndTheBundleOrIsRefused(byte[] bytes) throws IOException {
         String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\n", -1);
         TensorProto.Builder tensor = TensorProto.newBuilder().setName("w");

@@ -7,6 +7,7 @@ import dev.kogata.core.RefusedInput;
 import dev.kogata.onnx.dataset.Message;
 import dev.kogata.onnx.dataset.Part;
 import dev.kogata.onnx.dataset.Role;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,17 +22,29 @@ class PromptFuzzTest {
     @TempDir
     static Path folder;
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void aChatTemplateRendersOrIsRefused(byte[] bytes) throws IOException {
         render("template", "chat_template.jinja", bytes);
     }
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void aTokenizersConfigurationIsReadOrRefused(byte[] bytes) throws IOException {
         render("config", "tokenizer_config.json", bytes);
     }
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
+    void aPreprocessorsConfigurationIsReadOrRefused(byte[] bytes) throws IOException {
+        Path bundle = Files.createDirectories(folder.resolve("preprocessor"));
+        Files.write(bundle.resolve("preprocessor_config.json"), bytes);
+        try {
+            Pixels pixels = ImagePreprocessor.open(bundle).pixels(new BufferedImage(5, 3, BufferedImage.TYPE_INT_RGB));
+            assertThat(pixels.values().remaining()).isEqualTo(pixels.channels() * pixels.height() * pixels.width());
+        } catch (RefusedInput refused) {
+            inWords(refused);
+        }
+    }
+
+    @FuzzTest(maxDuration = "5m")
     void aTokenizerIsReadOrRefused(byte[] bytes) throws IOException {
         Path bundle = Files.createDirectories(folder.resolve("tokenizer"));
         Files.write(bundle.resolve("tokenizer.json"), bytes);

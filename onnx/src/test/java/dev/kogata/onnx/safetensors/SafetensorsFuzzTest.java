@@ -14,7 +14,7 @@ class SafetensorsFuzzTest {
     @TempDir
     static Path folder;
 
-    @FuzzTest(maxDuration = "10m")
+    @FuzzTest(maxDuration = "5m")
     void tensorsLieWithinTheFileOrItIsRefused(byte[] bytes) throws IOException {
         Path file = Files.write(folder.resolve("fuzzed.safetensors"), bytes);
         try (Safetensors read = Safetensors.open(file)) {

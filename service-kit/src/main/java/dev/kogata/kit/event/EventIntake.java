@@ -205,7 +205,8 @@ public final class EventIntake implements AutoCloseable {
         throw new IllegalStateException("closing");
     }
 
-    private static CloudEvent event(ConsumerRecord<byte[], byte[]> record) {
+    /** The event that a record is; EVENT_INVALID or LIMIT_EXCEEDED where it is none. */
+    static CloudEvent event(ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) {
             throw invalid("value", "The record has no value.", null);
         }
