@@ -1,5 +1,7 @@
 package dev.kogata.core.prune;
 
+import java.util.stream.IntStream;
+
 /**
  * Elastic form of a weight for methods that only rank: one level per element, the step, of 256, from which it is pruned.
  * At step t in 0..{@value #LAST_STEP}, {@link #zeros(int, int) floor(in * t / 256)} elements of every output row are dead:
@@ -33,13 +35,13 @@ public final class LevelMap {
      */
     public static byte[] levels(Matrix w, RowScores scores) {
         byte[] ofRank = levelOfRank(w.columns());
-        int[] end = endOfLevel(ofRank);
+        int[] borders = borders(ofRank);
         byte[] levels = new byte[w.values().length];
         Rows.parallel(w.rows(), (from, to) -> {
             RowSelection selection = new RowSelection(w.columns(), true);
             for (int i = from; i < to; i++) {
                 scores.row(i, selection.scores());
-                selection.levels(ofRank, end, w.values(), i * w.columns(), levels);
+                selection.levels(ofRank, borders, w.values(), i * w.columns(), levels);
             }
         });
         return levels;
@@ -73,12 +75,9 @@ public final class LevelMap {
         return ofRank;
     }
 
-    private static int[] endOfLevel(byte[] levelOfRank) {
-        int[] end = new int[STEPS];
-        for (int rank = 0; rank < levelOfRank.length; rank++) {
-            end[levelOfRank[rank] & 0xff] = rank + 1;
-        }
-        return end;
+    /** Ranks whose level is greater than that of the rank before. */
+    private static int[] borders(byte[] levelOfRank) {
+        return IntStream.range(1, levelOfRank.length).filter(rank -> levelOfRank[rank] != levelOfRank[rank - 1]).toArray();
     }
 
     /**

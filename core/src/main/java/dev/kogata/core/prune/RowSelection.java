@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Fast twin of {@link RowRanking}: elements are counted into buckets of neighbouring scores, in one pass; only where a
- * border runs through a bucket are its few elements put in order. A bucket is a range of score bits: the top 12 octaves of
+ * border of levels runs through a bucket are its few elements put in order. A bucket is a range of score bits: the top 12 octaves of
  * the row are cut evenly, all below them is bucket 0. Work space of one thread.
  */
 final class RowSelection {
@@ -18,10 +18,8 @@ final class RowSelection {
     private final char[] buckets;      // (columns): bucket of each
     private final long[] ordered;      // (columns): key and column at its rank, where that had to be found
     private final int[] counts;        // (buckets)
-    private final byte[] bucketLevel;  // (buckets)
-    private final int[] split;         // buckets that a border runs through, and the rank of their first element
-    private final int[] splitStart;
-    private final int[] columnsLeft;   // columns whose bucket is split
+    private final int[] byRank;        // (columns): column of each rank
+    private final byte[] rowLevels;    // (columns): level of each
     private final int shift;
 
     /** @param finer more buckets, which pays where many borders are looked for */
@@ -34,10 +32,8 @@ final class RowSelection {
         int half = Integer.highestOneBit(Math.max(1, columns - 1));
         int size = Math.max(512, Math.min(1 << 15, Math.max(half, Math.min((finer ? 4 : 2) * half, 1 << 13))));
         counts = new int[size];
-        bucketLevel = new byte[size];
-        split = new int[columns + 1];
-        splitStart = new int[columns + 1];
-        columnsLeft = new int[columns + 1];
+        byRank = new int[columns];
+        rowLevels = new byte[columns];
         int width = 0;
         while (RANGE >>> width >= size) {
             width++;
@@ -87,89 +83,73 @@ final class RowSelection {
     /**
      * Gives every element the level of its rank.
      *
-     * @param levelOfRank (columns): not descending, never 0
-     * @param endOfLevel (256): the first rank of a greater level, of levels that some rank has
+     * @param levelOfRank (columns): not descending
+     * @param borders ranks whose level is greater than that of the rank before, ascending
      * @param levels receives the levels, from {@code offset} on
      */
-    void levels(byte[] levelOfRank, int[] endOfLevel, float[] zerosFirst, int offset, byte[] levels) {
-        int buckets = count(zerosFirst, offset);
-        int splits = levelsOfBuckets(buckets, levelOfRank, endOfLevel);
-        int undecided = levelsOfWholeBuckets(offset, levels);
-        for (int u = 0; u < undecided; u++) {
-            int j = columnsLeft[u];
-            ordered[counts[this.buckets[j]]++] = (long) keys[j] << 32 | j;
-        }
-        for (int s = 0; s < splits; s++) {
-            int start = splitStart[s], end = counts[split[s]];
-            if (end - start > SMALL) {
-                Arrays.sort(ordered, start, end);
-                for (int r = start; r < end; r++) {
-                    levels[offset + (int) ordered[r]] = levelOfRank[r];
-                }
-            } else {
-                levelsOfFew(start, end, levelOfRank, offset, levels);
+    void levels(byte[] levelOfRank, int[] borders, float[] zerosFirst, int offset, byte[] levels) {
+        begin(count(zerosFirst, offset));
+        columnsByBucket();
+        for (int n = 0, done = 0; n < borders.length; n++) {
+            int rank = borders[n], bucket = buckets[byRank[rank]];
+            if (rank >= done && buckets[byRank[rank - 1]] == bucket) {
+                done = counts[bucket];
+                order(bucket == 0 ? 0 : counts[bucket - 1], done);
             }
         }
+        putLevels(levelOfRank);
+        System.arraycopy(rowLevels, 0, levels, offset, rowLevels.length);
     }
 
-    // The next two are methods of their own, with arrays in locals, so that the compiler sees which indices are in bounds.
+    // The next three are methods of their own, with arrays in locals, so that the compiler sees which indices are in bounds.
 
-    /** Turns counts into the rank where each bucket begins; returns how many buckets a border runs through. */
-    private int levelsOfBuckets(int buckets, byte[] levelOfRank, int[] endOfLevel) {
+    /** Turns counts into the rank where each bucket begins. */
+    private void begin(int buckets) {
         int[] counts = this.counts;
-        byte[] bucketLevel = this.bucketLevel;
-        int rank = 0, splits = 0;
-        byte level = 0;
-        int border = 0;   // where the next level begins
+        int rank = 0;
         for (int b = 0; b < buckets; b++) {
-            int end = rank + counts[b];
+            int count = counts[b];
             counts[b] = rank;
-            bucketLevel[b] = level;
-            if (end > border) {   // a few hundred times in a row of thousands of buckets
-                if (rank == border) {
-                    level = levelOfRank[rank];
-                    border = endOfLevel[level & 0xff];
-                }
-                bucketLevel[b] = level;
-                if (end > border) {
-                    bucketLevel[b] = 0;
-                    split[splits] = b;
-                    splitStart[splits++] = rank;
-                    level = levelOfRank[end - 1];
-                    border = endOfLevel[level & 0xff];
-                }
-            }
-            rank = end;
+            rank += count;
         }
-        return splits;
     }
 
-    // No branch depends on the data here: scores are as good as random, and a mispredicted branch costs more than both sides.
-
-    /** Gives elements of whole buckets their level and the others 0; returns how many others there are. */
-    private int levelsOfWholeBuckets(int offset, byte[] levels) {
-        int undecided = 0;
+    /** Orders columns by bucket, those of one bucket as they come; leaves the rank where each bucket ends. */
+    private void columnsByBucket() {
         char[] buckets = this.buckets;
-        byte[] bucketLevel = this.bucketLevel;
-        int[] columnsLeft = this.columnsLeft;
+        int[] counts = this.counts, byRank = this.byRank;
         for (int j = 0; j < buckets.length; j++) {
-            byte level = bucketLevel[buckets[j]];
-            levels[offset + j] = level;
-            columnsLeft[undecided] = j;
-            undecided += (level & 0xff) - 1 >>> 31;
+            byRank[counts[buckets[j]]++] = j;
         }
-        return undecided;
     }
 
-    /** A rank is how many are smaller: counting has no branch to mispredict, as moving elements about has. */
-    private void levelsOfFew(int start, int end, byte[] levelOfRank, int offset, byte[] levels) {
-        for (int r = start; r < end; r++) {
-            long key = ordered[r];
-            int rank = start;
-            for (int other = start; other < end; other++) {
-                rank += (int) (ordered[other] - key >>> 63);
+    /** Writes all over the row, which is why it is one that the nearest cache holds. */
+    private void putLevels(byte[] levelOfRank) {
+        int[] byRank = this.byRank;
+        byte[] rowLevels = this.rowLevels;
+        for (int rank = 0; rank < byRank.length; rank++) {
+            rowLevels[byRank[rank]] = levelOfRank[rank];
+        }
+    }
+
+    /** Puts columns of one bucket in order; equal keys are. */
+    private void order(int from, int to) {
+        if (to - from > SMALL) {
+            for (int r = from; r < to; r++) {
+                ordered[r] = (long) keys[byRank[r]] << 32 | byRank[r];
             }
-            levels[offset + (int) key] = levelOfRank[rank];
+            Arrays.sort(ordered, from, to);
+            for (int r = from; r < to; r++) {
+                byRank[r] = (int) ordered[r];
+            }
+            return;
+        }
+        for (int r = from + 1; r < to; r++) {
+            int column = byRank[r], key = keys[column], at = r;
+            for (; at > from && keys[byRank[at - 1]] > key; at--) {
+                byRank[at] = byRank[at - 1];
+            }
+            byRank[at] = column;
         }
     }
 
