@@ -68,7 +68,9 @@ public final class Database implements AutoCloseable {
         boolean h2 = config.url().startsWith("jdbc:h2:");
         // By name: in an application's class loader the driver manager does not find drivers by itself.
         hikari.setDriverClassName(h2 ? "org.h2.Driver" : "org.postgresql.Driver");
-        hikari.setJdbcUrl(h2 ? config.url() + H2_SETTINGS : config.url());
+        ConnectionUrl connection = h2 ? new ConnectionUrl(config.url() + H2_SETTINGS, Map.of()) : ConnectionUrl.of(config.url());
+        hikari.setJdbcUrl(connection.url());
+        connection.login().forEach(hikari::addDataSourceProperty);
         hikari.setUsername(config.user().orElse(null));
         hikari.setPassword(config.password().orElse(null));
         hikari.setSchema(schema);

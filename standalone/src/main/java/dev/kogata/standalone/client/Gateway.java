@@ -182,7 +182,13 @@ public final class Gateway {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path)).timeout(ANSWER_LIMIT);
-        identity.forEach(request::header);
+        try {
+            identity.forEach(request::header);
+        } catch (IllegalArgumentException e) {
+            // Not with the exception's own message, which repeats the value.
+            throw new GatewayFailure(GatewayFailure.Kind.REFUSED, "UNAUTHENTICATED",
+                    "KOGATA_TOKEN or KOGATA_API_KEY has a character that no token has, such as a line break: set it again.", Map.of());
+        }
         return request;
     }
 

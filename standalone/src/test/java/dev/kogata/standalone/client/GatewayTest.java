@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,14 @@ class GatewayTest {
             assertThat(request.headers()).containsEntry("idempotency-key", "key");
             assertThat(request.body()).isEqualTo("{\"model\":\"models/1\"}");
         });
+    }
+
+    /** The client library's own message repeats the header. */
+    @Test
+    void aTokenThatCannotBeSentIsNotRepeated() {
+        Gateway broken = new Gateway(fake.address(), Gateway.identity(Map.of("KOGATA_TOKEN", "hunter2\nof the mesh")));
+        assertThatThrownBy(() -> broken.job("jobs/1")).isInstanceOf(GatewayFailure.class).hasMessageContaining("KOGATA_TOKEN").hasMessageNotContaining("hunter2").hasNoCause();
+        assertThat(fake.requests()).isEmpty();
     }
 
     @Test
