@@ -1,7 +1,12 @@
 package dev.kogata.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kogata.gateway.v1.GatewayServiceGrpc;
+import dev.kogata.gateway.v1.GetJobRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -20,11 +25,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Needs the framework: what a client does to the HTTP server itself. Whatever it is, others are still answered. */
+/** Needs the framework: what a client does to the two servers themselves, REST's and gRPC's. Whatever it is, others are still answered by both. */
 @QuarkusTest
 @QuarkusTestResource(GatewayUnderTest.class)
 class HttpFloodTest {
@@ -39,6 +48,11 @@ class HttpFloodTest {
 
     @TestHTTPResource("/")
     URI base;
+    @ConfigProperty(name = "quarkus.grpc.server.test-port")
+    int grpcPort;
+
+    /** The two servers, each on a port of its own. */
+    enum Server { REST, GRPC }
 
     @AfterEach
     void othersAreStillAnswered() throws Exception {
@@ -49,28 +63,38 @@ class HttpFloodTest {
             answer = HttpClient.newHttpClient().send(question, HttpResponse.BodyHandlers.ofString()).body();
         }
         assertThat(answer).contains("NOT_FOUND");
+        ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", grpcPort).usePlaintext().build();
+        try {
+            var gateway = GatewayServiceGrpc.newBlockingStub(channel).withWaitForReady().withDeadlineAfter(2, TimeUnit.MINUTES);
+            assertThatThrownBy(() -> gateway.getJob(GetJobRequest.newBuilder().setName("jobs/absent").build())).hasMessageContaining("NOT_FOUND");
+        } finally {
+            channel.shutdownNow();
+        }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Tag("hostile-61")
-    void rapidResetsEndTheConnectionOnly() throws IOException {
-        try (Socket socket = http2()) {
+    void rapidResetsEndTheConnectionOnly(Server server) throws IOException {
+        try (Socket socket = http2(server)) {
             flood(socket, stream -> concat(frame(HEADERS, 5, stream, GET), frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8})));
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Tag("hostile-61")
-    void tenThousandOpenStreamsAreNotServedAtOnce() throws IOException {
-        try (Socket socket = http2()) {
+    void tenThousandOpenStreamsAreNotServedAtOnce(Server server) throws IOException {
+        try (Socket socket = http2(server)) {
             flood(socket, stream -> frame(HEADERS, 4, stream, GET));
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Tag("hostile-61")
-    void headersThatNeverEndAreCutOff() throws IOException {
-        try (Socket socket = http2()) {
+    void headersThatNeverEndAreCutOff(Server server) throws IOException {
+        try (Socket socket = http2(server)) {
             socket.getOutputStream().write(frame(HEADERS, 1, 1, GET));
             byte[] more = new byte[16_000];
             flood(socket, stream -> frame(CONTINUATION, 0, 1, more));
@@ -150,8 +174,8 @@ class HttpFloodTest {
         }
     }
 
-    private Socket http2() throws IOException {
-        Socket socket = new Socket(base.getHost(), base.getPort());
+    private Socket http2(Server server) throws IOException {
+        Socket socket = new Socket(base.getHost(), server == Server.GRPC ? grpcPort : base.getPort());
         socket.getOutputStream().write(PREFACE);
         socket.getOutputStream().write(frame(SETTINGS, 0, 0, new byte[0]));
         return socket;

@@ -1,6 +1,7 @@
 package dev.kogata.gateway.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.longrunning.CancelOperationRequest;
@@ -65,6 +66,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The same resources as REST has, over real gRPC. */
@@ -109,6 +111,32 @@ class GatewayGrpcTest {
         assertThat(gateway.createModel(request).getName()).as("asked again").isEqualTo(model);
         assertThat(gateway.getModel(GetModelRequest.newBuilder().setName(model).build()).getDisplayName()).isEqualTo("one");
         assertThat(store.bytes(Sha256.of(bytes), bytes.length)).isEqualTo(bytes);
+    }
+
+    @Test
+    @Tag("hostile-57")
+    void takesMessagesOfTheLimitAndNotOneByteMore() {
+        int limit = 16 << 20;
+        Upload upload = create(64 << 20, "large", "");
+        WriteUploadRequest most = ofSize(upload.getName(), 0, limit);
+        int taken = most.getData().size();
+        assertThat(send(most).join().getOffset()).isEqualTo(taken);
+        assertThatThrownBy(() -> send(ofSize(upload.getName(), taken, limit + 1)).join()).hasMessageContaining("RESOURCE_EXHAUSTED");
+        assertThat(gateway.getUpload(GetUploadRequest.newBuilder().setName(upload.getName()).build()).getOffset()).as("nothing of it was kept").isEqualTo(taken);
+    }
+
+    private CompletableFuture<Upload> send(WriteUploadRequest message) {
+        CompletableFuture<Upload> done = new CompletableFuture<>();
+        StreamObserver<WriteUploadRequest> stream = stream(done);
+        stream.onNext(message);
+        stream.onCompleted();
+        return done;
+    }
+
+    /** A message of so many bytes, most of them data. */
+    private static WriteUploadRequest ofSize(String name, long offset, int bytes) {
+        WriteUploadRequest smaller = message(name, offset, "").toBuilder().setData(ByteString.copyFrom(new byte[bytes - 200])).build();
+        return smaller.toBuilder().setData(ByteString.copyFrom(new byte[2 * bytes - 200 - smaller.getSerializedSize()])).build();
     }
 
     @Test

@@ -180,6 +180,7 @@ class IdentityTest {
     }
 
     @Test
+    @Tag("hostile-63")
     void writesALineForEveryChangeWithWhoWhatAndOutcome() {
         List<String> lines = new CopyOnWriteArrayList<>(), fields = new CopyOnWriteArrayList<>();
         Handler reader = new Handler() {
@@ -208,6 +209,8 @@ class IdentityTest {
             reason(() -> operations(channel, rival).deleteOperation(DeleteOperationRequest.newBuilder().setName("jobs/audited").build()));
             operations(channel, acme).deleteOperation(DeleteOperationRequest.newBuilder().setName("jobs/audited").build());
             channel.shutdownNow();
+            // Would be a line of its own, and a quotation mark to go on behind.
+            rest.send("POST", "/v1/jobs/a%0Atenant=acme%22%1B%5B2J:cancel", NOTHING, acme);
         } finally {
             audit.removeHandler(reader);
         }
@@ -217,9 +220,10 @@ class IdentityTest {
             "tenant=- who=\"-\" what=\"POST /v1/jobs/audited:cancel\" outcome=401",
             "tenant=rival who=\"ci\" what=\"CancelJob jobs/audited\" outcome=NOT_FOUND reason=NOT_FOUND",
             "tenant=rival who=\"ci\" what=\"DeleteOperation jobs/audited\" outcome=NOT_FOUND reason=NOT_FOUND",
-            "tenant=acme who=\"somebody\" what=\"DeleteOperation jobs/audited\" outcome=OK");
+            "tenant=acme who=\"somebody\" what=\"DeleteOperation jobs/audited\" outcome=OK",
+            "tenant=acme who=\"somebody\" what=\"POST /v1/jobs/a_tenant=acme__[2J:cancel\" outcome=404");
         assertThat(fields).as("what a structured log shows apart").containsExactly("acme jobs/audited", "rival jobs/audited", "- jobs/audited",
-            "rival jobs/audited", "rival jobs/audited", "acme jobs/audited");
+            "rival jobs/audited", "rival jobs/audited", "acme jobs/audited", "acme jobs/a");
     }
 
     @Test

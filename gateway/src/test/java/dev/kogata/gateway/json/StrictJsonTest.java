@@ -75,6 +75,15 @@ class StrictJsonTest {
     }
 
     @Test
+    @Tag("hostile-57")
+    void readsBodiesOfTheLimitAndNotOneByteMore() {
+        String body = "{\"model\":\"models/m\"}";
+        assertThat(new StrictJson(body.length()).object(stream(body)).path("model").asText()).isEqualTo("models/m");
+        assertThatThrownBy(() -> new StrictJson(body.length()).object(stream(body + " "))).isInstanceOfSatisfying(KogataException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.LIMIT_EXCEEDED));
+    }
+
+    @Test
     void survivesDeepNesting() {
         assertThatThrownBy(() -> new StrictJson(1 << 20).object(stream("{\"a\":".repeat(100_000)))).isInstanceOf(KogataException.class);
     }
