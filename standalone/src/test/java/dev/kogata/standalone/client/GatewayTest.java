@@ -72,6 +72,18 @@ class GatewayTest {
     }
 
     @Test
+    void whoCallsComesFromTheEnvironmentAndIsSaidWithEveryRequest() {
+        assertThat(Gateway.identity(Map.of("KOGATA_API_KEY", " kogata_1\n"))).containsExactly(Map.entry("X-API-Key", "kogata_1"));
+        assertThat(Gateway.identity(Map.of("KOGATA_TOKEN", "a.b.c", "KOGATA_API_KEY", "kogata_1"))).containsExactly(Map.entry("Authorization", "Bearer a.b.c"));
+        assertThat(Gateway.identity(Map.of("KOGATA_TOKEN", ""))).isEmpty();
+        fake.json("GET /v1/jobs/1", 200, "{\"state\":\"QUEUED\"}").answer("DELETE /v1/jobs/1", 204, "application/json", "");
+        Gateway known = new Gateway(fake.address(), Map.of("X-API-Key", "kogata_1"));
+        known.job("jobs/1");
+        known.delete("jobs/1");
+        assertThat(fake.requests()).hasSize(2).allSatisfy(request -> assertThat(request.headers()).containsEntry("x-api-key", "kogata_1"));
+    }
+
+    @Test
     void whatIsNoAddressIsRefused() {
         assertThatThrownBy(() -> new Gateway(URI.create("localhost"))).hasMessageContaining("'localhost' is no address");
     }
