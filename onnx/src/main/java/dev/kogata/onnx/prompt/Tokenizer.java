@@ -51,14 +51,30 @@ public final class Tokenizer implements AutoCloseable {
         }
     }
 
-    /** Tokens of a text in which special tokens may stand; none is added. */
+    /**
+     * Tokens of a text in which special tokens may stand; none is added.
+     *
+     * @throws RefusedInput TOKENIZER_UNKNOWN where the file contradicts itself, which shows only now: its token for what is unknown may be none
+     */
     public long[] encode(String text) {
-        return tokenizer.encode(text, false, false).getIds();
+        try {
+            return tokenizer.encode(text, false, false).getIds();
+        } catch (RuntimeException e) {
+            throw unusable();
+        }
     }
 
     /** The text of tokens, special ones left out. */
     public String decode(long[] tokens) {
-        return tokenizer.decode(tokens, true);
+        try {
+            return tokenizer.decode(tokens, true);
+        } catch (RuntimeException e) {
+            throw unusable();
+        }
+    }
+
+    private static RefusedInput unusable() {
+        return new RefusedInput("TOKENIZER_UNKNOWN", "The bundle's tokenizer.json is read, but cannot turn texts into tokens and back: it contradicts itself, for instance by an unk_token that is not in its vocabulary.");
     }
 
     /** The text of one token, special or not. */
