@@ -261,7 +261,8 @@ class PageTest {
                     browser.awaits(".cards", "exact answers");
                 } else if (view.startsWith("#/new")) {
                     browser.awaits("#estimate", "Can reach");
-                    browser.unfold("Go or no-go");
+                    // Unfolded by itself, since the job had a threshold.
+                    browser.awaits("#kl", "");
                     browser.unfold("Advanced");
                 } else if (view.equals("#/stored")) {
                     browser.awaits("#datasets-title ~ * tbody tr", "");
