@@ -28,7 +28,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * connects anew and fails with {@code UNAVAILABLE} where no broker answers. Thread-safe.
  */
 public final class DeadLetterBox {
-    private static final int TIMEOUT_MILLIS = 8000;
+    /** Somebody looks at a list and waits; a broker on a machine with too much to do may need more than the few seconds that services give it. */
+    private static final int TIMEOUT_MILLIS = 30_000;
 
     private final String bootstrapServers;
     private final Map<String, String> client;
