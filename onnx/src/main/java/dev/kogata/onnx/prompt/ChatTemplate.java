@@ -5,15 +5,19 @@ import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
 import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.el.JinjavaInterpreterResolver;
+import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import com.hubspot.jinjava.lib.tag.ForTag;
+import com.hubspot.jinjava.tree.TagNode;
 import dev.kogata.core.RefusedInput;
 import dev.kogata.onnx.dataset.Message;
 import dev.kogata.onnx.dataset.Part;
 import dev.kogata.onnx.dataset.Role;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,16 +27,20 @@ import jinjava.javax.el.CompositeELResolver;
 
 /**
  * The bundle's chat template, rendered as Hugging Face's {@code apply_chat_template} renders it. Templates are untrusted:
- * they reach nothing but the messages, and their output is bounded. Safe for use by several threads.
+ * they reach nothing but the messages, and their output and their time are bounded. Safe for use by several threads.
  */
 final class ChatTemplate {
     private static final int MAXIMUM_OUTPUT = 16 << 20;
+    private static final Duration LONGEST = Duration.ofSeconds(10);
     /** Words that no template has of its own. */
     static final String PROBE = "probe of content";
     private final Jinjava jinjava;
     private final String template;
     private final Map<String, String> tokens;
     private final String imageText;
+    private final Duration longest;
+    /** When the rendering of this thread has to be over, by the monotonic clock. */
+    private final ThreadLocal<Long> deadline = new ThreadLocal<>();
     private final boolean takesParts;
 
     /** Raised by templates themselves, about messages they do not accept. */
@@ -42,7 +50,21 @@ final class ChatTemplate {
         }
     }
 
-    private ChatTemplate(String template, Map<String, String> tokens, String imageText) {
+    /** Loops may be nested and print nothing: neither what a template puts out nor its depth says how long it takes. */
+    private final class TimedFor extends ForTag {
+        @Override
+        public String renderForCollection(TagNode tag, JinjavaInterpreter interpreter, List<String> variables, Object collection) {
+            if (System.nanoTime() - deadline.get() > 0) {
+                throw new TooLong();
+            }
+            return super.renderForCollection(tag, interpreter, variables, collection);
+        }
+    }
+
+    private static final class TooLong extends RuntimeException {
+    }
+
+    private ChatTemplate(String template, Map<String, String> tokens, String imageText, Duration longest) {
         CompositeELResolver resolver = new CompositeELResolver();
         resolver.add(new PythonStrings());
         resolver.add(JinjavaInterpreterResolver.DEFAULT_RESOLVER_READ_ONLY);
@@ -54,6 +76,8 @@ final class ChatTemplate {
                         .withUseTrimmingForNotesAndExpressions(true).withKeepNullableLoopValues(true).withHandleBackslashInQuotesOnly(true).build())
                 .build());
         jinjava.registerFunction(new ELFunctionDefinition("", "raise_exception", ChatTemplate.class, "raise", String.class));
+        jinjava.registerTag(new TimedFor());
+        this.longest = longest;
         this.template = template;
         this.tokens = tokens;
         this.imageText = imageText;
@@ -65,6 +89,11 @@ final class ChatTemplate {
      * @throws RefusedInput CHAT_TEMPLATE_INVALID
      */
     static ChatTemplate open(Path bundle, String imageText) throws IOException {
+        return open(bundle, imageText, LONGEST);
+    }
+
+    /** @param longest that rendering one conversation may take */
+    static ChatTemplate open(Path bundle, String imageText, Duration longest) throws IOException {
         JsonNode config = ConfigFile.json(bundle, "tokenizer_config.json", "CHAT_TEMPLATE_INVALID");
         Optional<String> template = ConfigFile.text(bundle, "chat_template.jinja", "CHAT_TEMPLATE_INVALID")
                 .or(() -> named(config.path("chat_template")));
@@ -84,7 +113,7 @@ final class ChatTemplate {
         // Jinja drops one newline at a template's end. A generation block only marks the answer, for training masks.
         String text = template.get().replaceFirst("\r?\n\\z", "")
                 .replaceAll("\\{%(-?)\\s*generation\\s*(-?)%}", "{%$1 if true $2%}").replaceAll("\\{%(-?)\\s*endgeneration\\s*(-?)%}", "{%$1 endif $2%}");
-        return new ChatTemplate(text, Map.copyOf(tokens), imageText);
+        return new ChatTemplate(text, Map.copyOf(tokens), imageText, longest);
     }
 
     /** A template given as text, or as a list of named ones. */
@@ -152,11 +181,15 @@ final class ChatTemplate {
         Map<String, Object> variables = new HashMap<>(tokens);
         variables.put("messages", messages);
         variables.put("add_generation_prompt", forAnswer);
+        deadline.set(System.nanoTime() + longest.toNanos());
         RenderResult result = jinjava.renderForResult(template, variables);
         for (TemplateError error : result.getErrors()) {
             for (Throwable cause = error.getException(); cause != null; cause = cause.getCause()) {
                 if (cause instanceof Raised raised) {
                     throw raised;
+                }
+                if (cause instanceof TooLong) {
+                    throw new RefusedInput("CHAT_TEMPLATE_INVALID", "The bundle's chat template takes longer than " + longest.toSeconds() + " s for one conversation.");
                 }
             }
             if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
