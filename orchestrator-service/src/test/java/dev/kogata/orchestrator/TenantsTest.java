@@ -43,7 +43,7 @@ class TenantsTest {
     void open() throws Exception {
         mesh = new Mesh(folder, Map.of("kogata.quota.tenants.\"small\".jobs", "2", "kogata.quota.tenants.\"short\".trials", "50",
                 "kogata.quota.tenants.\"tiny\".bytes", "5"));
-        mesh.workers.beforeTask = id -> {
+        mesh.workers.beforeStart = id -> {
             if (id.endsWith("/profile")) {
                 // Waited for: jobs go on, and do not end.
                 throw new KogataException(Reason.UNAVAILABLE, "No worker in this test.");
