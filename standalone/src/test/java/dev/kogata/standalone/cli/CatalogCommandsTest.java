@@ -6,7 +6,7 @@ import dev.kogata.standalone.client.FakeGateway;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,16 +19,11 @@ class CatalogCommandsTest {
     @TempDir
     Path folder;
 
-    private FakeGateway fake;
-
-    @BeforeEach
-    void start() throws Exception {
-        fake = new FakeGateway();
-    }
+    @AutoClose
+    private final FakeGateway fake = new FakeGateway();
 
     @AfterEach
     void stop() {
-        fake.close();
         System.clearProperty("kogata.terminal.out");
     }
 

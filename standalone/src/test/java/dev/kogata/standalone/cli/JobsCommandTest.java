@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kogata.standalone.client.FakeGateway;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,17 +15,8 @@ class JobsCommandTest {
     @TempDir
     Path folder;
 
-    private FakeGateway fake;
-
-    @BeforeEach
-    void start() throws Exception {
-        fake = new FakeGateway();
-    }
-
-    @AfterEach
-    void stop() {
-        fake.close();
-    }
+    @AutoClose
+    private final FakeGateway fake = new FakeGateway();
 
     @Test
     void listWalksThroughAllPagesOneJobALine() {

@@ -7,23 +7,18 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GatewayTest {
-    private FakeGateway fake;
+    @AutoClose
+    private final FakeGateway fake = new FakeGateway();
     private Gateway gateway;
 
     @BeforeEach
     void start() throws Exception {
-        fake = new FakeGateway();
         gateway = new Gateway(fake.address());
-    }
-
-    @AfterEach
-    void stop() {
-        fake.close();
     }
 
     @Test

@@ -7,8 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,17 +15,8 @@ class ResultDownloadTest {
     @TempDir
     Path folder;
 
-    private FakeGateway fake;
-
-    @BeforeEach
-    void start() throws Exception {
-        fake = new FakeGateway();
-    }
-
-    @AfterEach
-    void stop() {
-        fake.close();
-    }
+    @AutoClose
+    private final FakeGateway fake = new FakeGateway();
 
     @Test
     void writesEveryFileUnderItsPath() throws Exception {
