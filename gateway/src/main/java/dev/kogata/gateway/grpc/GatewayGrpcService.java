@@ -14,7 +14,7 @@ import dev.kogata.gateway.job.JobWaits;
 import dev.kogata.gateway.job.WaitTime;
 import dev.kogata.gateway.json.PageSize;
 import dev.kogata.gateway.problem.Refusal;
-import dev.kogata.gateway.result.CompleteBytes;
+import dev.kogata.gateway.result.ResultFiles;
 import dev.kogata.gateway.upload.UploadCreation;
 import dev.kogata.gateway.upload.UploadMetadata;
 import dev.kogata.gateway.upload.UploadStatus;
@@ -30,7 +30,6 @@ import dev.kogata.gateway.v1.ReadResultFileRequest;
 import dev.kogata.gateway.v1.ReadResultFileResponse;
 import dev.kogata.gateway.v1.Upload;
 import dev.kogata.gateway.v1.WriteUploadRequest;
-import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.StorageError;
 import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
@@ -89,21 +88,21 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     private final Uploads uploads;
     private final Catalog catalog;
     private final UploadCreation creation;
-    private final ArtifactStore store;
+    private final ResultFiles files;
     private final GatewayConfig config;
     private final MessageTurns turns;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "upload-turns"));
     private final ExecutorService writers = Executors.newCachedThreadPool(task -> new Thread(task, "upload-writer"));
 
     @Inject
-    GatewayGrpcService(Authenticator authenticator, OrchestratorClient orchestrator, Uploads uploads, Catalog catalog, UploadCreation creation, ArtifactStore store,
+    GatewayGrpcService(Authenticator authenticator, OrchestratorClient orchestrator, Uploads uploads, Catalog catalog, UploadCreation creation, ResultFiles files,
         GatewayConfig config) {
         this.creation = creation;
         this.authenticator = authenticator;
         this.orchestrator = orchestrator;
         this.uploads = uploads;
         this.catalog = catalog;
-        this.store = store;
+        this.files = files;
         this.config = config;
         this.turns = new MessageTurns(config.upload().messages(), SLOW * config.upload().messages(), config.upload().slow(), config.upload().stalled(), System::nanoTime);
         long millis = Math.max(1, config.upload().slow().toMillis() / 4);
@@ -268,9 +267,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
             throw Refusal.argument("offset", "\"offset\" has to be from 0 to the file's " + file.getSizeBytes() + " bytes, \"limit\" 0 or more.");
         }
         long length = request.getLimit() == 0 ? file.getSizeBytes() - offset : Math.min(request.getLimit(), file.getSizeBytes() - offset);
-        // Only the whole can be checked against its SHA-256.
-        FileStream.send(length == file.getSizeBytes() ? store.open(file.getSha256()) : new CompleteBytes(store.open(file.getSha256(), offset, length), length),
-            (ServerCallStreamObserver<ReadResultFileResponse>) answer);
+        FileStream.send(files.file(file).open(offset, length), (ServerCallStreamObserver<ReadResultFileResponse>) answer);
     }
 
     @Override

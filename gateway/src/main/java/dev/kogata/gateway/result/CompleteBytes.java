@@ -9,11 +9,11 @@ import java.io.InputStream;
  * A part of an artifact that is all there, or fails: a store checks only whole artifacts, and a part that ends early, because the file was
  * cut or went away, must not look like the part that was asked for. Not thread-safe.
  */
-public final class CompleteBytes extends FilterInputStream {
+final class CompleteBytes extends FilterInputStream {
     private long left;
 
     /** So many bytes of a stream. */
-    public CompleteBytes(InputStream in, long length) {
+    CompleteBytes(InputStream in, long length) {
         super(in);
         this.left = length;
     }

@@ -3,7 +3,7 @@ package dev.kogata.gateway.result;
 import java.io.InputStream;
 
 /** Bytes that somebody may download, whole or in part: they are the same for as long as their tag is. Immutable. */
-interface Download {
+public interface Download {
     /** How many bytes. */
     long size();
 

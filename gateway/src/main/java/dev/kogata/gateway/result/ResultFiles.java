@@ -13,12 +13,13 @@ public final class ResultFiles {
         this.store = store;
     }
 
-    StoredFile file(ManifestFile file) {
+    /** One of them. */
+    public Download file(ManifestFile file) {
         return new StoredFile(store, file);
     }
 
     /** All files as one tar. */
-    ResultTar tar(List<ManifestFile> files) {
+    Download tar(List<ManifestFile> files) {
         return new ResultTar(store, files);
     }
 }
