@@ -5,11 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kogata datasets}: conversations that the gateway has. */
 @Command(
@@ -17,19 +14,8 @@ import picocli.CommandLine.Spec;
         description = "Lists, shows and deletes datasets that were uploaded. A new job may use one again by its name.",
         footer = {"", "Examples:", "  kogata datasets list", "  kogata datasets show 7b21", "  kogata compress my-model --budget 40%% --data datasets/7b21 --out smaller",
             "  kogata datasets delete 7b21"})
-final class DatasetsCommand implements Runnable {
-    private static final Collection DATASETS = new Collection("datasets");
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
-    private boolean help;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show or delete.");
-    }
+final class DatasetsCommand extends CommandGroup {
+    private static final ResourceCollection DATASETS = new ResourceCollection("datasets");
 
     @Command(name = "list", description = "Lists datasets, newest first.",
             footer = {"", "Examples:", "  kogata datasets list", "  kogata datasets list --name calibration.jsonl --json"})

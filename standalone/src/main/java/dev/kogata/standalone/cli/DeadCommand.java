@@ -17,31 +17,17 @@ import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kogata dead}: records that could not be used, straight from the broker, for whoever operates it. */
 @Command(
         name = "dead",
         description = "Lists and shows events that could not be used (topic kogata.dead), and sends them again.",
         footer = {"", "Examples:", "  kogata dead list", "  kogata dead show kogata.requests/0/17", "  kogata dead replay kogata.requests/0/17"})
-final class DeadCommand implements Runnable {
+final class DeadCommand extends CommandGroup {
     private static final JsonFormat.Printer PRINTER = JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace()
             .usingTypeRegistry(TypeRegistry.newBuilder().add(ErrorInfo.getDescriptor()).build());
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
-    private boolean help;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show or replay.");
-    }
 
     /** Where the broker is. The command line has its own settings: it is no service. */
     static final class Broker {

@@ -11,30 +11,16 @@ import java.util.Locale;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kogata jobs}: what became of jobs. */
 @Command(
         name = "jobs",
         description = "Lists, shows, watches, cancels, deletes and continues jobs, and fetches their results.",
         footer = {"", "Examples:", "  kogata jobs list", "  kogata jobs watch 0f3a", "  kogata jobs result 0f3a --out smaller"})
-final class JobsCommand implements Runnable {
+final class JobsCommand extends CommandGroup {
     private static final int PAGE = 200;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
-    private boolean help;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show, watch, cancel, delete, continue, deliver, what-if or result.");
-    }
 
     @Command(name = "list", description = "Lists jobs, newest first.", footer = {"", "Example:", "  kogata jobs list --active --json"})
     int list(@Mixin ResourceOutput output, @Mixin ServerOptions server,
@@ -172,7 +158,7 @@ final class JobsCommand implements Runnable {
     }
 
     private static String name(String job) {
-        return Collection.full("jobs", job);
+        return ResourceCollection.full("jobs", job);
     }
 
     private static String row(JsonNode job) {

@@ -5,30 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code kogata models}: bundles that the gateway has. */
 @Command(
         name = "models",
         description = "Lists, shows and deletes models that were uploaded. A new job may use one again by its name.",
         footer = {"", "Examples:", "  kogata models list", "  kogata models show 0f3a", "  kogata compress models/0f3a --budget 40%% --out smaller", "  kogata models delete 0f3a"})
-final class ModelsCommand implements Runnable {
-    private static final Collection MODELS = new Collection("models");
-
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "Show this help and end.")
-    private boolean help;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "What shall be done is missing: list, show or delete.");
-    }
+final class ModelsCommand extends CommandGroup {
+    private static final ResourceCollection MODELS = new ResourceCollection("models");
 
     @Command(name = "list", description = "Lists models, newest first.",
             footer = {"", "Examples:", "  kogata models list", "  kogata models list --name my-model --json"})

@@ -8,18 +8,12 @@ import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class GatewayTest {
     @AutoClose
     private final FakeGateway fake = new FakeGateway();
-    private Gateway gateway;
-
-    @BeforeEach
-    void start() throws Exception {
-        gateway = new Gateway(fake.address());
-    }
+    private final Gateway gateway = new Gateway(fake.address());
 
     @Test
     void aRefusalKeepsTheGatewaysSentenceReasonAndMetadata() {

@@ -10,7 +10,7 @@ import java.util.function.Function;
  *
  * @param name first part of the names, {@code models} or {@code datasets}
  */
-record Collection(String name) {
+record ResourceCollection(String name) {
     private static final int PAGE = 200;
     private static final int LONGEST = 40;
 
