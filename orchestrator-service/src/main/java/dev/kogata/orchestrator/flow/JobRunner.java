@@ -154,7 +154,7 @@ public final class JobRunner implements AutoCloseable {
         } catch (PatienceOver over) {
             fail(run, over.error());
         } catch (KogataException e) {
-            if (Outage.is(e)) {
+            if (e.passes()) {
                 outage(job, run, e);
             } else {
                 fail(run, e);

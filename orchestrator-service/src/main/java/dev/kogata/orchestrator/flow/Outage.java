@@ -1,7 +1,6 @@
 package dev.kogata.orchestrator.flow;
 
-import dev.kogata.common.v1.Reason;
-import dev.kogata.kit.error.KogataException;
+import dev.kogata.kit.error.Backoff;
 import java.time.Duration;
 
 /**
@@ -13,15 +12,9 @@ import java.time.Duration;
  */
 record Outage(long began, long last, int times) {
 
-    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(500);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
     /** Where the job ran for longer than this in between, it is another outage. */
     private static final Duration APART = Duration.ofMinutes(2);
-
-    /** Whether this is no fault of the job, and may pass. */
-    static boolean is(KogataException error) {
-        return error.reason() == Reason.UNAVAILABLE || error.reason() == Reason.DISK_FULL;
-    }
 
     /** The outage that {@code known}, if any, has become by an error at {@code now}. */
     static Outage after(Outage known, long now) {
@@ -32,9 +25,8 @@ record Outage(long began, long last, int times) {
         return last - began > patience.toNanos();
     }
 
-    /** Time until it is worth looking again: twice as long each time. */
+    /** Time until it is worth looking again. */
     Duration pause() {
-        Duration pause = SHORTEST_PAUSE.multipliedBy(1L << Math.min(10, times - 1));
-        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
+        return PAUSES.after(times);
     }
 }

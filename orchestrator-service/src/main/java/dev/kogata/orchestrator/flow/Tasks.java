@@ -70,7 +70,7 @@ final class Tasks {
         try {
             return OperationClient.result(done, type);
         } catch (KogataException e) {
-            throw Outage.is(e) ? new PatienceOver(e) : e;
+            throw e.passes() ? new PatienceOver(e) : e;
         }
     }
 

@@ -66,6 +66,11 @@ public final class KogataException extends RuntimeException {
         return ErrorCode.of(reason);
     }
 
+    /** Whether it is no fault of what was asked and passes in time: something is away, or has no room. */
+    public boolean passes() {
+        return reason == Reason.UNAVAILABLE || reason == Reason.DISK_FULL;
+    }
+
     /** As it is stored and sent. */
     public Status toStatus() {
         ErrorInfo info = ErrorInfo.newBuilder().setReason(reason.name()).setDomain(DOMAIN)

@@ -3,6 +3,7 @@ package dev.kogata.kit.event;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.events.v1.DeadLetter;
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.Backoff;
 import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.fault.FaultPoint;
@@ -46,7 +47,7 @@ public final class EventIntake implements AutoCloseable {
     public static final int LARGEST = 256 << 10;
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration TOPICS_AGE = Duration.ofSeconds(10);
-    private static final long LONGEST_PAUSE_MILLIS = 5000;
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
     private final String topic;
     private final String source;
@@ -182,15 +183,13 @@ public final class EventIntake implements AutoCloseable {
     }
 
     private void handle(ConsumerRecord<byte[], byte[]> record) {
-        long pause = 200;
         long began = System.nanoTime();
-        while (!isClosed()) {
+        for (int attempt = 1; !isClosed(); attempt++) {
             try {
                 handler.accept(event(record));
                 return;
             } catch (KogataException e) {
-                boolean passing = e.reason() == Reason.UNAVAILABLE || e.reason() == Reason.DISK_FULL;
-                if (!passing || System.nanoTime() - began > patience.toNanos()) {
+                if (!e.passes() || System.nanoTime() - began > patience.toNanos()) {
                     putAway(record, e);
                     return;
                 }
@@ -199,8 +198,7 @@ public final class EventIntake implements AutoCloseable {
                 putAway(record, Incident.of(e));
                 return;
             }
-            pause(pause);
-            pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
+            pause(PAUSES.after(attempt).toMillis());
         }
         throw new IllegalStateException("closing");
     }

@@ -9,6 +9,7 @@ import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.artifact.Sha256;
 import dev.kogata.kit.config.KogataConfig;
 import dev.kogata.kit.database.Database;
+import dev.kogata.kit.error.Backoff;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.event.Event;
 import dev.kogata.kit.event.EventSender;
@@ -49,6 +50,7 @@ public final class TaskBoard implements AutoCloseable {
     private final Database database;
     private final KogataConfig.Task config;
     private final TaskTable table;
+    private final Backoff pauses;
     private final Outbox outbox;
     private final Listeners listeners = new Listeners();
     private final ScheduledExecutorService clock;
@@ -69,6 +71,7 @@ public final class TaskBoard implements AutoCloseable {
         this.database = database;
         this.config = config;
         this.table = new TaskTable();
+        this.pauses = new Backoff(config.pause(), LONGEST_PAUSE);
         this.outbox = new Outbox(database, sender);
         this.clock = Executors.newSingleThreadScheduledExecutor(runnable -> {
             Thread thread = new Thread(runnable, "tasks-" + type);
@@ -226,18 +229,12 @@ public final class TaskBoard implements AutoCloseable {
     }
 
     private void ended(Handle handle, TaskRow row, Status error, boolean retryable, boolean released) {
-        boolean outside = retryable && !released && WorkerEnds.outside(error);
+        boolean outside = retryable && !released && KogataException.of(error).passes();
         boolean free = released || outside && table.patient(handle, row, config.patience());
         int left = free ? row.attemptsLeft() : row.attemptsLeft() - 1;
         byte[] attempts = row.endedAttempts(error, !free);
-        changed(handle, free || retryable && left > 0 ? table.waitAgain(handle, row, left, attempts, outside ? pause(row) : Duration.ZERO)
+        changed(handle, free || retryable && left > 0 ? table.waitAgain(handle, row, left, attempts, outside ? pauses.after(row.attempts()) : Duration.ZERO)
                 : table.end(handle, row, TaskState.FAILED, null, error, attempts));
-    }
-
-    /** Twice as long after each attempt: what lies outside a task does not pass sooner for being asked often. */
-    private Duration pause(TaskRow row) {
-        Duration pause = config.pause().multipliedBy(1L << Math.min(10, row.attempts() - 1));
-        return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
     }
 
     /**

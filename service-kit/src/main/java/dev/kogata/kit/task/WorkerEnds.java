@@ -1,6 +1,5 @@
 package dev.kogata.kit.task;
 
-import com.google.rpc.Status;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.tasks.v1.WorkerEndCause;
@@ -9,12 +8,6 @@ import java.util.Map;
 /** What the end of a worker means to the tasks that it held. Stateless. */
 final class WorkerEnds {
     private WorkerEnds() {}
-
-    /** Whether an attempt ended for something that is neither the task's nor the worker's fault, and may pass. */
-    static boolean outside(Status error) {
-        Reason reason = KogataException.of(error).reason();
-        return reason == Reason.DISK_FULL || reason == Reason.UNAVAILABLE;
-    }
 
     /** The worker stopped answering. */
     static KogataException lost(int attempts) {
