@@ -1,7 +1,7 @@
 package dev.kogata.gateway.result;
 
+import dev.kogata.kit.artifact.BulkInputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -9,7 +9,7 @@ import java.io.InputStream;
  * A part of an artifact that is all there, or fails: a store checks only whole artifacts, and a part that ends early, because the file was
  * cut or went away, must not look like the part that was asked for. Not thread-safe.
  */
-final class CompleteBytes extends FilterInputStream {
+final class CompleteBytes extends BulkInputStream {
     private long left;
 
     /** So many bytes of a stream. */
@@ -19,24 +19,18 @@ final class CompleteBytes extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
         if (length == 0) {
             return 0;
         }
         if (left == 0) {
             // Only at its end does a store's stream say whether the bytes were the right ones.
-            if (super.read(new byte[1], 0, 1) >= 0) {
+            if (in.read(new byte[1], 0, 1) >= 0) {
                 throw new IOException("an artifact has more bytes than it should");
             }
             return -1;
         }
-        int count = super.read(bytes, offset, (int) Math.min(length, left));
+        int count = in.read(bytes, offset, (int) Math.min(length, left));
         if (count < 0) {
             throw new EOFException(left + " bytes of an artifact are missing");
         }
@@ -47,10 +41,5 @@ final class CompleteBytes extends FilterInputStream {
     @Override
     public long skip(long count) {
         throw new UnsupportedOperationException("it is read from its first byte on");
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }

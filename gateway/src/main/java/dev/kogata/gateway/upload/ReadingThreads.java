@@ -1,8 +1,8 @@
 package dev.kogata.gateway.upload;
 
 import dev.kogata.common.v1.Reason;
+import dev.kogata.kit.artifact.BulkInputStream;
 import dev.kogata.kit.error.KogataException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -59,7 +59,7 @@ public final class ReadingThreads {
     }
 
     /** One body. */
-    final class Reading extends FilterInputStream {
+    final class Reading extends BulkInputStream {
         private final Thread thread;
         private volatile long lastBytes = System.nanoTime();
         private volatile boolean givenUp;
@@ -70,15 +70,9 @@ public final class ReadingThreads {
         }
 
         @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             try {
-                int count = super.read(buffer, offset, length);
+                int count = in.read(buffer, offset, length);
                 lastBytes = System.nanoTime();
                 return count;
             } catch (InterruptedIOException e) {

@@ -2,14 +2,13 @@ package dev.kogata.kit.artifact;
 
 import dev.kogata.common.v1.Reason;
 import dev.kogata.kit.error.KogataException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Map;
 
 /** Hashes what is read, and fails with {@code ARTIFACT_DAMAGED} at the end if it was something else. */
-final class VerifyingStream extends FilterInputStream {
+final class VerifyingStream extends BulkInputStream {
     private final String sha256;
     private final MessageDigest digest = Sha256.digest();
     private boolean ended;
@@ -25,14 +24,8 @@ final class VerifyingStream extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
-        int n = super.read(bytes, offset, length);
+        int n = in.read(bytes, offset, length);
         if (n > 0) {
             digest.update(bytes, offset, n);
         } else if (n < 0 && !ended) {
@@ -49,10 +42,5 @@ final class VerifyingStream extends FilterInputStream {
     public long skip(long count) throws IOException {
         byte[] buffer = new byte[(int) Math.min(count, 8192)];
         return buffer.length == 0 ? 0 : Math.max(0, read(buffer, 0, buffer.length));
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }
