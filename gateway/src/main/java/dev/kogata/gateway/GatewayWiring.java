@@ -3,10 +3,10 @@ package dev.kogata.gateway;
 import dev.kogata.gateway.archive.ArchiveLimits;
 import dev.kogata.gateway.catalog.Catalog;
 import dev.kogata.gateway.catalog.Intake;
+import dev.kogata.gateway.idempotency.IdempotencyKeys;
 import dev.kogata.gateway.identity.Authenticator;
 import dev.kogata.gateway.json.StrictJson;
 import dev.kogata.gateway.result.ResultFiles;
-import dev.kogata.gateway.upload.IdempotencyKeys;
 import dev.kogata.gateway.upload.ReadingThreads;
 import dev.kogata.gateway.upload.UploadCreation;
 import dev.kogata.gateway.upload.UploadLimits;
@@ -60,8 +60,8 @@ public class GatewayWiring {
 
     @Produces
     @Singleton
-    IdempotencyKeys idempotencyKeys(Uploads uploads) {
-        return new IdempotencyKeys(gateway.upload().folder().resolve("keys"), gateway.upload().maxKeys(), uploads.limits(), Clock.systemUTC());
+    IdempotencyKeys idempotencyKeys() {
+        return new IdempotencyKeys(gateway.upload().folder().resolve("keys"), gateway.upload().maxKeys(), gateway.upload().lifetime(), gateway.upload().patience(), Clock.systemUTC());
     }
 
     @Produces

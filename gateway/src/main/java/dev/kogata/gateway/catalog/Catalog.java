@@ -1,7 +1,7 @@
 package dev.kogata.gateway.catalog;
 
 import dev.kogata.gateway.OrchestratorClient;
-import dev.kogata.gateway.upload.IdempotencyKeys;
+import dev.kogata.gateway.idempotency.IdempotencyKeys;
 import dev.kogata.orchestrator.v1.Dataset;
 import dev.kogata.orchestrator.v1.Model;
 import java.io.IOException;
@@ -24,7 +24,7 @@ public final class Catalog {
     /** A model of one tar or zip of a bundle, or of its files by relative name. The same key and request give the same model. */
     public Model model(String tenant, List<String> uploads, String displayName, String key) throws IOException {
         UploadsRequest request = UploadsRequest.checked(uploads, displayName);
-        return keys.once(List.of(tenant, "models"), key, request.words(), orchestrator.as(tenant)::model, unused -> model(tenant, request), Model::getName);
+        return keys.once(List.of(tenant, "models"), key, request.words(), orchestrator.as(tenant)::model, () -> model(tenant, request), Model::getName);
     }
 
     private Model model(String tenant, UploadsRequest request) throws IOException {
@@ -38,7 +38,7 @@ public final class Catalog {
     /** A dataset of JSON lines with pictures, as one tar or zip, or as files. The same key and request give the same dataset. */
     public Dataset dataset(String tenant, List<String> uploads, String displayName, String key) throws IOException {
         UploadsRequest request = UploadsRequest.checked(uploads, displayName);
-        return keys.once(List.of(tenant, "datasets"), key, request.words(), orchestrator.as(tenant)::dataset, unused -> dataset(tenant, request), Dataset::getName);
+        return keys.once(List.of(tenant, "datasets"), key, request.words(), orchestrator.as(tenant)::dataset, () -> dataset(tenant, request), Dataset::getName);
     }
 
     private Dataset dataset(String tenant, UploadsRequest request) throws IOException {

@@ -1,7 +1,7 @@
 package dev.kogata.gateway.job;
 
 import dev.kogata.gateway.problem.Refusal;
-import dev.kogata.gateway.upload.IdempotencyKeys;
+import dev.kogata.gateway.idempotency.IdempotencyKeys;
 import dev.kogata.orchestrator.v1.JobRequest;
 import java.util.UUID;
 

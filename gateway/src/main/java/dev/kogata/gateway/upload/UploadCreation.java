@@ -1,6 +1,7 @@
 package dev.kogata.gateway.upload;
 
 import dev.kogata.gateway.OrchestratorClient;
+import dev.kogata.gateway.idempotency.IdempotencyKeys;
 import java.io.IOException;
 import java.util.List;
 
@@ -20,7 +21,7 @@ public final class UploadCreation {
     /** An upload; the same key and values give the same one, wherever it stands by then. */
     public UploadStatus create(String tenant, long bytes, UploadMetadata metadata, String key) throws IOException {
         Uploads own = uploads.as(tenant);
-        return keys.once(List.of(tenant, "uploads"), key, List.of(Long.toString(bytes), metadata.header()), name -> own.status(Uploads.id(name)), unused -> {
+        return keys.once(List.of(tenant, "uploads"), key, List.of(Long.toString(bytes), metadata.header()), name -> own.status(Uploads.id(name)), () -> {
             UploadQuota.require(orchestrator.as(tenant).usage(), own, bytes);
             return own.create(bytes, metadata);
         }, status -> status.info().name());

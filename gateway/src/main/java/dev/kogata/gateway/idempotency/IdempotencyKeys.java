@@ -1,4 +1,4 @@
-package dev.kogata.gateway.upload;
+package dev.kogata.gateway.idempotency;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.kogata.common.v1.Reason;
@@ -37,10 +37,16 @@ public final class IdempotencyKeys {
     /** What the file says; {@code resource} is empty as long as nothing was made. */
     record Kept(String request, String resource) {}
 
-    /** Makes a resource, or finds the one of a name. */
-    public interface Work<T> {
-        /** Does it. */
-        T on(String name) throws IOException;
+    /** Makes a resource. */
+    public interface Making<T> {
+        /** The new one. */
+        T make() throws IOException;
+    }
+
+    /** Finds a resource that was made earlier. */
+    public interface Finding<T> {
+        /** The one of this name. */
+        T find(String name) throws IOException;
     }
 
     private final Path folder;
@@ -55,9 +61,10 @@ public final class IdempotencyKeys {
      * Keys in a folder, which is made where it is missing.
      *
      * @param most keys at once
-     * @param limits say how long a key is kept, and how long a request waits for an earlier one with its key
+     * @param lifetime how long a key is kept
+     * @param patience how long a request waits for an earlier one with its key
      */
-    public IdempotencyKeys(Path folder, int most, UploadLimits limits, Clock clock) {
+    public IdempotencyKeys(Path folder, int most, Duration lifetime, Duration patience, Clock clock) {
         try (var files = Files.list(Files.createDirectories(folder))) {
             this.count = new AtomicInteger((int) files.count());
         } catch (IOException e) {
@@ -65,8 +72,8 @@ public final class IdempotencyKeys {
         }
         this.folder = folder;
         this.most = most;
-        this.lifetime = limits.lifetime();
-        this.patience = limits.patience();
+        this.lifetime = lifetime;
+        this.patience = patience;
         this.clock = clock;
     }
 
@@ -85,13 +92,13 @@ public final class IdempotencyKeys {
      * @param key as the client chose it; without one it is simply made
      * @param request everything that the client asks for
      * @param find the resource that was made earlier, by its name
-     * @param make makes it; what it is given means nothing
+     * @param make makes it
      * @param name of what was made
      * @throws KogataException IDEMPOTENCY_CONFLICT, or STATE_WRONG where an earlier request with the key is still at it
      */
-    public <T> T once(List<String> scope, String key, List<String> request, Work<T> find, Work<T> make, Function<T, String> name) throws IOException {
+    public <T> T once(List<String> scope, String key, List<String> request, Finding<T> find, Making<T> make, Function<T, String> name) throws IOException {
         if (checked(key).isEmpty()) {
-            return make.on("");
+            return make.make();
         }
         String id = hash(List.of(hash(scope), key));
         begin(id, key);
@@ -103,7 +110,7 @@ public final class IdempotencyKeys {
                     + "\" came with another request before. Use a new key for a new request.", Map.of("key", Refusal.printable(key)));
             }
             if (earlier != null && !earlier.resource().isEmpty()) {
-                return find.on(earlier.resource());
+                return find.find(earlier.resource());
             }
             return make(id, asked, earlier == null, make, name);
         } finally {
@@ -111,7 +118,7 @@ public final class IdempotencyKeys {
         }
     }
 
-    private <T> T make(String id, String asked, boolean fresh, Work<T> make, Function<T, String> name) throws IOException {
+    private <T> T make(String id, String asked, boolean fresh, Making<T> make, Function<T, String> name) throws IOException {
         if (fresh && count.get() >= most) {
             sweep();
         }
@@ -122,7 +129,7 @@ public final class IdempotencyKeys {
         // Before anything is made: whoever asks again after a crash is known by it.
         write(id, new Kept(asked, ""));
         try {
-            T made = make.on("");
+            T made = make.make();
             write(id, new Kept(asked, name.apply(made)));
             return made;
         } catch (KogataException refused) {

@@ -1,4 +1,4 @@
-package dev.kogata.gateway.upload;
+package dev.kogata.gateway.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,8 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class IdempotencyKeysTest {
-    private static final UploadLimits LIMITS = new UploadLimits(1000, 3, Duration.ofHours(24), Duration.ofSeconds(30));
-
     @TempDir
     Path folder;
 
@@ -49,7 +47,7 @@ class IdempotencyKeysTest {
         IdempotencyKeys keys = open(100, Clock.systemUTC());
         once(keys, "acme", "key", "a");
         assertRefused(Reason.IDEMPOTENCY_CONFLICT, () -> once(keys, "acme", "key", "b"));
-        assertRefused(Reason.IDEMPOTENCY_CONFLICT, () -> keys.once(List.of("acme", "models"), "key", List.of("a", ""), name -> name, name -> name, name -> name));
+        assertRefused(Reason.IDEMPOTENCY_CONFLICT, () -> keys.once(List.of("acme", "models"), "key", List.of("a", ""), name -> name, () -> "none", name -> name));
         assertThat(made).hasValue(1);
     }
 
@@ -81,7 +79,7 @@ class IdempotencyKeysTest {
         IdempotencyKeys keys = open(100, Clock.systemUTC());
         assertRefused(Reason.NOT_FOUND, () -> failing(keys, "a", Reason.NOT_FOUND));
         assertThat(once(keys, "acme", "key", "b")).isEqualTo("made 1");
-        assertRefused(Reason.UNAVAILABLE, () -> keys.once(List.of("acme", "models"), "away", List.of("a"), name -> name, name -> {
+        assertRefused(Reason.UNAVAILABLE, () -> keys.once(List.of("acme", "models"), "away", List.of("a"), name -> name, () -> {
             throw new KogataException(Reason.UNAVAILABLE, "Not now.");
         }, Function.identity()));
         assertRefused(Reason.IDEMPOTENCY_CONFLICT, () -> once(keys, "acme", "away", "b"));
@@ -102,16 +100,16 @@ class IdempotencyKeysTest {
     }
 
     private IdempotencyKeys open(int most, Clock clock) {
-        return new IdempotencyKeys(folder, most, LIMITS, clock);
+        return new IdempotencyKeys(folder, most, Duration.ofHours(24), Duration.ofSeconds(30), clock);
     }
 
     private String once(IdempotencyKeys keys, String tenant, String key, String request) throws IOException {
-        return keys.once(List.of(tenant, "models"), key, List.of(request), name -> "found " + name, unused -> "made " + made.incrementAndGet(), Function.identity());
+        return keys.once(List.of(tenant, "models"), key, List.of(request), name -> "found " + name, () -> "made " + made.incrementAndGet(), Function.identity());
     }
 
     private static void failing(IdempotencyKeys keys, String request, Reason reason) {
         try {
-            keys.once(List.of("acme", "models"), "key", List.of(request), name -> name, unused -> {
+            keys.once(List.of("acme", "models"), "key", List.of(request), name -> name, () -> {
                 throw new KogataException(reason, "Refused.");
             }, Function.identity());
         } catch (IOException e) {
