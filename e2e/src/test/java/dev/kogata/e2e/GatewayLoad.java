@@ -1,16 +1,10 @@
 package dev.kogata.e2e;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
-import dev.kogata.gateway.v1.CreateUploadRequest;
 import dev.kogata.gateway.v1.DeleteUploadRequest;
 import dev.kogata.gateway.v1.GatewayServiceGrpc;
 import dev.kogata.gateway.v1.Upload;
-import dev.kogata.gateway.v1.WriteUploadRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.net.Socket;
@@ -31,11 +25,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 
 /**
  * Load on a running gateway of this machine, by hand: {@code GatewayLoad HTTP_URL GRPC_HOST:PORT PID FOLDER [MEGABYTES [ROUNDS]]}. Uploads over
@@ -147,58 +139,12 @@ public final class GatewayLoad {
         ManagedChannel channel = NettyChannelBuilder.forTarget(grpc).usePlaintext().build();
         try {
             var stub = GatewayServiceGrpc.newBlockingStub(channel);
-            Upload upload = stub.createUpload(CreateUploadRequest.newBuilder().setSizeBytes((long) megabytes * MESSAGE).setFilename("load").setSha256(sha256).build());
-            CompletableFuture<Upload> done = new CompletableFuture<>();
-            Semaphore ready = new Semaphore(0);
-            Writer writer = new Writer(done, ready);
-            GatewayServiceGrpc.newStub(channel).writeUpload(writer);
-            ByteString data = UnsafeByteOperations.unsafeWrap(PIECE);
-            for (int i = 0; i < megabytes; i++) {
-                while (!writer.call.isReady() && !done.isDone()) {
-                    ready.acquire();
-                }
-                writer.call.onNext(WriteUploadRequest.newBuilder().setName(i == 0 ? upload.getName() : "").setData(data).build());
-            }
-            writer.call.onCompleted();
-            if (done.get().getOffset() != (long) megabytes * MESSAGE) {
-                throw new IllegalStateException("not all bytes have arrived");
-            }
+            Upload upload = GrpcUpload.send(channel, PIECE, megabytes, sha256);
             stub.deleteUpload(DeleteUploadRequest.newBuilder().setName(upload.getName()).build());
             return null;
         } finally {
             channel.shutdownNow();
         }
-    }
-
-    private static final class Writer implements ClientResponseObserver<WriteUploadRequest, Upload> {
-        private final CompletableFuture<Upload> done;
-        private final Semaphore ready;
-        private ClientCallStreamObserver<WriteUploadRequest> call;
-
-        Writer(CompletableFuture<Upload> done, Semaphore ready) {
-            this.done = done;
-            this.ready = ready;
-        }
-
-        @Override
-        public void beforeStart(ClientCallStreamObserver<WriteUploadRequest> started) {
-            call = started;
-            started.setOnReadyHandler(ready::release);
-        }
-
-        @Override
-        public void onNext(Upload upload) {
-            done.complete(upload);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            done.completeExceptionally(failure);
-            ready.release();
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 
     private Object byRest(int megabytes, String sha256) throws Exception {

@@ -2,15 +2,11 @@ package dev.kogata.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import dev.kogata.common.v1.ManifestFile;
-import dev.kogata.gateway.v1.CreateUploadRequest;
 import dev.kogata.gateway.v1.GatewayServiceGrpc;
 import dev.kogata.gateway.v1.ReadResultFileRequest;
 import dev.kogata.gateway.v1.ReadResultFileResponse;
 import dev.kogata.gateway.v1.Upload;
-import dev.kogata.gateway.v1.WriteUploadRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -40,7 +36,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,7 +103,7 @@ class SmallHeapTest {
     void takesInSeveralTimesItsMemoryByBothDoors() throws Exception {
         String whole = hash(UPLOAD_PIECES);
         restUpload(whole);
-        grpcUpload(whole);
+        GrpcUpload.send(channel, piece, UPLOAD_PIECES, whole);
         assertUnharmed();
     }
 
@@ -175,55 +170,6 @@ class SmallHeapTest {
                 .method("PATCH", BodyPublishers.ofByteArrays(() -> IntStream.range(0, UPLOAD_PIECES).mapToObj(i -> piece).iterator())).build(), BodyHandlers.ofString());
         assertThat(done.statusCode()).as(done.body()).isEqualTo(204);
         http.send(HttpRequest.newBuilder(gateway.url(place)).header("Tus-Resumable", "1.0.0").DELETE().build(), BodyHandlers.discarding());
-    }
-
-    private void grpcUpload(String whole) throws Exception {
-        Upload upload = GatewayServiceGrpc.newBlockingStub(channel).createUpload(
-                CreateUploadRequest.newBuilder().setSizeBytes((long) UPLOAD_PIECES * PIECE).setFilename("large").setSha256(whole).build());
-        CompletableFuture<Upload> done = new CompletableFuture<>();
-        Semaphore ready = new Semaphore(0);
-        Writer writer = new Writer(done, ready);
-        GatewayServiceGrpc.newStub(channel).writeUpload(writer);
-        ByteString data = UnsafeByteOperations.unsafeWrap(piece);
-        for (int i = 0; i < UPLOAD_PIECES; i++) {
-            while (!writer.call.isReady() && !done.isDone()) {
-                ready.acquire();
-            }
-            writer.call.onNext(WriteUploadRequest.newBuilder().setName(i == 0 ? upload.getName() : "").setData(data).build());
-        }
-        writer.call.onCompleted();
-        assertThat(done.get().getOffset()).isEqualTo((long) UPLOAD_PIECES * PIECE);
-    }
-
-    private static final class Writer implements ClientResponseObserver<WriteUploadRequest, Upload> {
-        private final CompletableFuture<Upload> done;
-        private final Semaphore ready;
-        private ClientCallStreamObserver<WriteUploadRequest> call;
-
-        Writer(CompletableFuture<Upload> done, Semaphore ready) {
-            this.done = done;
-            this.ready = ready;
-        }
-
-        @Override
-        public void beforeStart(ClientCallStreamObserver<WriteUploadRequest> started) {
-            call = started;
-            started.setOnReadyHandler(ready::release);
-        }
-
-        @Override
-        public void onNext(Upload upload) {
-            done.complete(upload);
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            done.completeExceptionally(failure);
-            ready.release();
-        }
-
-        @Override
-        public void onCompleted() {}
     }
 
     private String restDownload(String path) throws Exception {

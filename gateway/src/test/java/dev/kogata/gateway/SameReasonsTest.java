@@ -65,7 +65,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -265,21 +264,8 @@ class SameReasonsTest {
     }
 
     private void write(String name, long offset, int bytes) {
-        CompletableFuture<Upload> done = new CompletableFuture<>();
-        StreamObserver<WriteUploadRequest> stream = GatewayServiceGrpc.newStub(channel).writeUpload(new StreamObserver<>() {
-            @Override
-            public void onNext(Upload upload) {
-                done.complete(upload);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                done.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {}
-        });
+        UploadAnswer done = new UploadAnswer();
+        StreamObserver<WriteUploadRequest> stream = GatewayServiceGrpc.newStub(channel).writeUpload(done);
         stream.onNext(WriteUploadRequest.newBuilder().setName(name).setOffset(offset).setData(ByteString.copyFrom(new byte[bytes])).build());
         stream.onCompleted();
         try {

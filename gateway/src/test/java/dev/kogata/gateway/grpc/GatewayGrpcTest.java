@@ -20,6 +20,7 @@ import dev.kogata.common.v1.Reason;
 import dev.kogata.gateway.FakeOrchestrator;
 import dev.kogata.gateway.GatewayUnderTest;
 import dev.kogata.gateway.RestClient;
+import dev.kogata.gateway.UploadAnswer;
 import dev.kogata.gateway.v1.CreateModelRequest;
 import dev.kogata.gateway.v1.CreateUploadRequest;
 import dev.kogata.gateway.v1.DeleteUploadRequest;
@@ -125,8 +126,8 @@ class GatewayGrpcTest {
         assertThat(gateway.getUpload(GetUploadRequest.newBuilder().setName(upload.getName()).build()).getOffset()).as("nothing of it was kept").isEqualTo(taken);
     }
 
-    private CompletableFuture<Upload> send(WriteUploadRequest message) {
-        CompletableFuture<Upload> done = new CompletableFuture<>();
+    private UploadAnswer send(WriteUploadRequest message) {
+        UploadAnswer done = new UploadAnswer();
         StreamObserver<WriteUploadRequest> stream = stream(done);
         stream.onNext(message);
         stream.onCompleted();
@@ -143,7 +144,7 @@ class GatewayGrpcTest {
     void goesOnAtTheByteThatWasReachedWhenTheClientBrokeOff() throws Exception {
         Upload upload = create(10, "a", "");
         Context.CancellableContext connection = Context.current().withCancellation();
-        StreamObserver<WriteUploadRequest> broken = connection.call(() -> stream(new CompletableFuture<>()));
+        StreamObserver<WriteUploadRequest> broken = connection.call(() -> stream(new UploadAnswer()));
         broken.onNext(message(upload.getName(), 0, "abcd"));
         eventually(() -> gateway.getUpload(GetUploadRequest.newBuilder().setName(upload.getName()).build()).getOffset() == 4);
         connection.cancel(null);
@@ -169,7 +170,7 @@ class GatewayGrpcTest {
         assertThat(reason(() -> create(-1, "a", ""))).isEqualTo(Reason.ARGUMENT_INVALID);
         assertThat(reason(() -> create(1, "../a", ""))).isEqualTo(Reason.ARCHIVE_INVALID);
         assertThat(reason(() -> gateway.createJob(CreateJobRequest.getDefaultInstance()))).isEqualTo(Reason.ARGUMENT_INVALID);
-        assertThat(reason(() -> stream(new CompletableFuture<>(), true).join())).isEqualTo(Reason.ARGUMENT_INVALID);
+        assertThat(reason(() -> stream(new UploadAnswer(), true).join())).isEqualTo(Reason.ARGUMENT_INVALID);
         gateway.deleteUpload(DeleteUploadRequest.newBuilder().setName(upload.getName()).build());
         assertThat(reason(() -> gateway.getUpload(GetUploadRequest.newBuilder().setName(upload.getName()).build()))).isEqualTo(Reason.NOT_FOUND);
     }
@@ -279,8 +280,8 @@ class GatewayGrpcTest {
         return gateway.createUpload(CreateUploadRequest.newBuilder().setSizeBytes(bytes).setFilename(filename).setSha256(sha256).build());
     }
 
-    private CompletableFuture<Upload> write(String name, long offset, List<byte[]> pieces) {
-        CompletableFuture<Upload> done = new CompletableFuture<>();
+    private UploadAnswer write(String name, long offset, List<byte[]> pieces) {
+        UploadAnswer done = new UploadAnswer();
         StreamObserver<WriteUploadRequest> stream = stream(done);
         for (int i = 0; i < pieces.size(); i++) {
             WriteUploadRequest.Builder message = WriteUploadRequest.newBuilder().setData(ByteString.copyFrom(pieces.get(i)));
@@ -290,24 +291,11 @@ class GatewayGrpcTest {
         return done;
     }
 
-    private StreamObserver<WriteUploadRequest> stream(CompletableFuture<Upload> done) {
-        return GatewayServiceGrpc.newStub(channel).writeUpload(new StreamObserver<>() {
-            @Override
-            public void onNext(Upload upload) {
-                done.complete(upload);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                done.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {}
-        });
+    private StreamObserver<WriteUploadRequest> stream(UploadAnswer done) {
+        return GatewayServiceGrpc.newStub(channel).writeUpload(done);
     }
 
-    private CompletableFuture<Upload> stream(CompletableFuture<Upload> done, boolean endAtOnce) {
+    private UploadAnswer stream(UploadAnswer done, boolean endAtOnce) {
         StreamObserver<WriteUploadRequest> stream = stream(done);
         if (endAtOnce) {
             stream.onCompleted();

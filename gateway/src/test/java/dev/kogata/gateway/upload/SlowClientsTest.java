@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.kogata.common.v1.Reason;
 import dev.kogata.gateway.GatewayUnderTest;
 import dev.kogata.gateway.RestClient;
+import dev.kogata.gateway.UploadAnswer;
 import dev.kogata.gateway.v1.CreateUploadRequest;
 import dev.kogata.gateway.v1.GatewayServiceGrpc;
 import dev.kogata.gateway.v1.GetUploadRequest;
@@ -27,7 +28,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -54,12 +54,12 @@ class SlowClientsTest {
             var gateway = GatewayServiceGrpc.newBlockingStub(channel);
             List<String> paths = new ArrayList<>();
             List<StreamObserver<WriteUploadRequest>> streams = new ArrayList<>();
-            List<CompletableFuture<Upload>> written = new ArrayList<>();
+            List<UploadAnswer> written = new ArrayList<>();
             for (int i = 0; i < OF_EACH; i++) {
                 paths.add(rest.create(4, "slow", "").header("Location"));
                 sockets.add(halfSent(paths.get(i)));
                 Upload upload = gateway.createUpload(CreateUploadRequest.newBuilder().setSizeBytes(4).setFilename("slow").build());
-                written.add(new CompletableFuture<>());
+                written.add(new UploadAnswer());
                 streams.add(stream(channel, written.get(i)));
                 streams.get(i).onNext(WriteUploadRequest.newBuilder().setName(upload.getName()).setData(ByteString.copyFromUtf8("sl")).build());
             }
@@ -90,7 +90,7 @@ class SlowClientsTest {
         var gateway = GatewayServiceGrpc.newBlockingStub(channel);
         long reached = 0;
         while (reached < bytes) {
-            CompletableFuture<Upload> done = new CompletableFuture<>();
+            UploadAnswer done = new UploadAnswer();
             StreamObserver<WriteUploadRequest> stream = stream(channel, done);
             for (long at = reached; at < bytes; at += 1_000_000) {
                 ByteString data = ByteString.copyFrom(new byte[(int) Math.min(1_000_000, bytes - at)]);
@@ -110,12 +110,12 @@ class SlowClientsTest {
         try {
             var gateway = GatewayServiceGrpc.newBlockingStub(channel);
             List<String> names = new ArrayList<>();
-            List<CompletableFuture<Upload>> stalled = new ArrayList<>();
+            List<UploadAnswer> stalled = new ArrayList<>();
             for (int i = 0; i < 2 * OF_EACH; i++) {
-                stream(channel, new CompletableFuture<>());
+                stream(channel, new UploadAnswer());
                 Upload upload = gateway.createUpload(CreateUploadRequest.newBuilder().setSizeBytes(4).setFilename("stalled").build());
                 names.add(upload.getName());
-                stalled.add(new CompletableFuture<>());
+                stalled.add(new UploadAnswer());
                 stream(channel, stalled.get(i)).onNext(WriteUploadRequest.newBuilder().setName(upload.getName()).setData(ByteString.copyFromUtf8("st")).build());
             }
             Upload quick = gateway.createUpload(CreateUploadRequest.newBuilder().setSizeBytes(8_000_000).setFilename("quick").build());
@@ -124,7 +124,7 @@ class SlowClientsTest {
             for (int i = 0; i < names.size(); i++) {
                 assertThat(stalled.get(i).isDone() && !stalled.get(i).isCompletedExceptionally()).isFalse();
             }
-            int gaveUp = (int) stalled.stream().filter(CompletableFuture::isDone).count();
+            int gaveUp = (int) stalled.stream().filter(UploadAnswer::isDone).count();
             assertThat(gaveUp).as("some had to make room").isPositive();
             for (int i = 0; i < names.size(); i++) {
                 if (stalled.get(i).isDone()) {
@@ -182,20 +182,7 @@ class SlowClientsTest {
         return socket;
     }
 
-    private static StreamObserver<WriteUploadRequest> stream(ManagedChannel channel, CompletableFuture<Upload> done) {
-        return GatewayServiceGrpc.newStub(channel).writeUpload(new StreamObserver<>() {
-            @Override
-            public void onNext(Upload upload) {
-                done.complete(upload);
-            }
-
-            @Override
-            public void onError(Throwable failure) {
-                done.completeExceptionally(failure);
-            }
-
-            @Override
-            public void onCompleted() {}
-        });
+    private static StreamObserver<WriteUploadRequest> stream(ManagedChannel channel, UploadAnswer done) {
+        return GatewayServiceGrpc.newStub(channel).writeUpload(done);
     }
 }
