@@ -60,7 +60,7 @@ public final class Tokenizer implements AutoCloseable {
         try {
             return tokenizer.encode(text, false, false).getIds();
         } catch (RuntimeException e) {
-            throw unusable();
+            throw unusable(e);
         }
     }
 
@@ -69,12 +69,14 @@ public final class Tokenizer implements AutoCloseable {
         try {
             return tokenizer.decode(tokens, true);
         } catch (RuntimeException e) {
-            throw unusable();
+            throw unusable(e);
         }
     }
 
-    private static RefusedInput unusable() {
-        return new RefusedInput("TOKENIZER_UNKNOWN", "The bundle's tokenizer.json is read, but cannot turn texts into tokens and back: it contradicts itself, for instance by an unk_token that is not in its vocabulary.");
+    private static RefusedInput unusable(RuntimeException cause) {
+        RefusedInput refused = new RefusedInput("TOKENIZER_UNKNOWN", "The bundle's tokenizer.json is read, but cannot turn texts into tokens and back: it contradicts itself, for instance by an unk_token that is not in its vocabulary.");
+        refused.initCause(cause);
+        return refused;
     }
 
     /** The text of one token, special or not. */
