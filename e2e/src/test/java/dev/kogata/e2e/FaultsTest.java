@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <pre>
  * mvn -pl e2e -am verify -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dkogata.schedules=200      # so many, from a seed that is printed
- * mvn -pl e2e -am verify -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dkogata.schedule.seed=11   # one again
+ * mvn -pl e2e -am verify -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dkogata.schedule.seed=11,7  # these again, in this order
  * </pre>
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -105,7 +105,7 @@ class FaultsTest {
             PatientClient client = new PatientClient(mesh.server());
             CompletableFuture<String> work = CompletableFuture.supplyAsync(() -> {
                 try {
-                    return work(client, Long.toString(seed));
+                    return work(client, seed + "-" + began);
                 } catch (Exception | AssertionError e) {
                     throw new CompletionException(e);
                 } finally {
@@ -242,7 +242,7 @@ class FaultsTest {
 
     private static long[] seeds() {
         if (System.getProperty(ONE) != null) {
-            return new long[] {Long.getLong(ONE)};
+            return Stream.of(System.getProperty(ONE).split(",")).mapToLong(Long::parseLong).toArray();
         }
         if (System.getProperty(MANY) == null) {
             return ALWAYS;
