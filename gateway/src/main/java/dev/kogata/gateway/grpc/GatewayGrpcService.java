@@ -186,7 +186,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     public void getJob(GetJobRequest request, StreamObserver<Job> answer) {
         OrchestratorClient client = orchestrator.as(caller().tenant());
         Duration wait = WaitTime.checked(Duration.ofSeconds(request.getWait().getSeconds(), request.getWait().getNanos()), config.events().longestWait());
-        long after = WaitTime.checked(request.getAfterSequence());
+        long after = WaitTime.sequence(request.getAfterSequence());
         Job job = client.job(request.getName());
         // With a handler, a caller that hangs up is a state and not an exception.
         ((ServerCallStreamObserver<Job>) answer).setOnCancelHandler(() -> {});
@@ -249,7 +249,7 @@ public class GatewayGrpcService extends GatewayServiceImplBase {
     @Override
     public void watchJob(WatchJobRequest request, StreamObserver<JobEvent> answer) {
         Caller caller = caller();
-        Relay.events(orchestrator.as(caller.tenant()), request.getName(), WaitTime.checked(request.getAfterSequence()), (ServerCallStreamObserver<JobEvent>) answer, caller, clock);
+        Relay.events(orchestrator.as(caller.tenant()), request.getName(), WaitTime.sequence(request.getAfterSequence()), (ServerCallStreamObserver<JobEvent>) answer, caller, clock);
     }
 
     @Override

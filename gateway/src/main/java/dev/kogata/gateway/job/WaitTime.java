@@ -27,7 +27,7 @@ public final class WaitTime {
     }
 
     /** The sequence number of an event, 0 for before all. */
-    public static long checked(long sequence) {
+    public static long sequence(long sequence) {
         if (sequence < 0) {
             throw Refusal.argument("after_sequence", "\"after_sequence\" has to be the sequence number of an event, or 0.");
         }
