@@ -1,10 +1,12 @@
 package dev.kogata.kit.event;
 
 import dev.kogata.kit.database.Database;
+import dev.kogata.kit.error.Backoff;
 import dev.kogata.kit.fault.FaultPoint;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import java.net.URI;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ public final class Outbox implements AutoCloseable {
     private static final int BATCH = 200;
     /** Where nothing rings: events left by a process that died between commit and sending. */
     private static final long IDLE_MILLIS = 2000;
-    private static final long LONGEST_PAUSE_MILLIS = 5000;
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
     private final Database database;
     private final EventSender sender;
@@ -73,38 +75,37 @@ public final class Outbox implements AutoCloseable {
     }
 
     private void run() {
-        long pause = 0;
+        int failures = 0;
         while (!closing.isDone()) {
             try {
-                rest(pause);
+                rest(failures);
                 while (!closing.isDone() && sendBatch() == BATCH) {
                     // A full batch: there may be more.
                 }
-                if (pause > 0) {
+                if (failures > 0) {
                     LOG.infof("events of %s are sent again", database.schema());
                 }
-                pause = 0;
+                failures = 0;
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
                 if (closing.isDone()) {
                     return;
                 }
-                if (pause == 0) {
+                if (failures++ == 0) {
                     LOG.warnf("events of %s wait, trying again: %s", database.schema(), e.getMessage());
                 }
-                pause = Math.min(LONGEST_PAUSE_MILLIS, Math.max(200, pause * 2));
             }
         }
     }
 
     /** After a failure for a while, else until there is something to send. */
-    private void rest(long pause) throws InterruptedException {
-        if (pause == 0) {
+    private void rest(int failures) throws InterruptedException {
+        if (failures == 0) {
             bell.tryAcquire(IDLE_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             try {
-                closing.get(pause, TimeUnit.MILLISECONDS);
+                closing.get(PAUSES.after(failures).toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 // Time to try again.
             } catch (ExecutionException e) {

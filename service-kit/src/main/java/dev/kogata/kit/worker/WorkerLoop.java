@@ -6,6 +6,7 @@ import dev.kogata.kit.artifact.ArtifactStore;
 import dev.kogata.kit.artifact.Manifests;
 import dev.kogata.kit.artifact.StorageError;
 import dev.kogata.kit.config.KogataConfig;
+import dev.kogata.kit.error.Backoff;
 import dev.kogata.kit.error.Incident;
 import dev.kogata.kit.error.KogataException;
 import dev.kogata.kit.fault.FaultPoint;
@@ -39,6 +40,7 @@ import org.jboss.logging.MDC;
 public final class WorkerLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(WorkerLoop.class);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), LONGEST_PAUSE);
 
     private final Map<String, TaskHandler> handlers;
     private final Function<Throwable, Optional<KogataException>> errors;
@@ -146,22 +148,21 @@ public final class WorkerLoop implements AutoCloseable {
 
     private void work() {
         List<String> types = handlers.keySet().stream().sorted().toList();
-        long pause = 0;
+        int failures = 0;
         while (!stopping && batch.next()) {
             Optional<Task> task;
             try {
                 task = queue.claim(types, batch.patience(config.poll()));
-                pause = 0;
+                failures = 0;
             } catch (RuntimeException e) {
                 batch.unanswered();
                 if (stopping) {
                     return;
                 }
-                if (pause == 0) {
+                if (failures++ == 0) {
                     LOG.warnf("no tasks can be claimed, trying again: %s", e.getMessage());
                 }
-                pause = Math.min(LONGEST_PAUSE.toMillis(), Math.max(100, pause * 2));
-                sleep(pause);
+                sleep(PAUSES.after(failures));
                 continue;
             }
             if (task.isPresent()) {
@@ -183,7 +184,7 @@ public final class WorkerLoop implements AutoCloseable {
             } else {
                 LOG.warnf("%s: %s", task.getName(), e.getMessage());
                 batch.failedForNow();
-                sleep(LONGEST_PAUSE.toMillis());
+                sleep(LONGEST_PAUSE);
             }
         } finally {
             batch.ended();
@@ -300,7 +301,7 @@ public final class WorkerLoop implements AutoCloseable {
 
     /** Says how the task ended until that is heard, and whether it was. The heartbeats go on meanwhile, so the lease does too. */
     private boolean tell(TaskContext context, Task task, Runnable call) {
-        for (long pause = 100; !context.isStopped(); pause = Math.min(LONGEST_PAUSE.toMillis(), pause * 2)) {
+        for (int attempt = 1; !context.isStopped(); attempt++) {
             try {
                 call.run();
                 return true;
@@ -315,7 +316,7 @@ public final class WorkerLoop implements AutoCloseable {
                     return false;
                 }
                 LOG.infof("%s: the outcome is not accepted yet: %s", task.getName(), e.getMessage());
-                sleep(pause);
+                sleep(PAUSES.after(attempt));
             }
         }
         handBack(task);
@@ -361,10 +362,10 @@ public final class WorkerLoop implements AutoCloseable {
         return e.reason() == Reason.LEASE_LOST || e.reason() == Reason.CANCELLED || e.reason() == Reason.NOT_FOUND;
     }
 
-    private void sleep(long millis) {
+    private void sleep(Duration time) {
         try {
             bell.drainPermits();
-            bell.tryAcquire(millis, TimeUnit.MILLISECONDS);
+            bell.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             // Stopping; the loops look.
         }
