@@ -24,6 +24,7 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
     /** Longer than the leases of the mesh. */
     private static final long PAUSE_SECONDS = 6;
     private static final long NOT_REACHED_SECONDS = 40;
+    private static final long RECONNECTING_MILLIS = 500;
     /** Steps that a client takes in all: two uploads, three answers, events of a job with two trials; a few fewer than there are. */
     private static final int STEPS = 36;
     static final String EMPTY_BROKER = "the broker comes back empty";
@@ -137,6 +138,7 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
         return called.stream().flatMap(name -> Stream.of(
                 fault("connections to " + name + " go silent and never end", (mesh, client) -> mesh.link(name).silence()),
                 fault("connections to " + name + " are cut", (mesh, client) -> mesh.link(name).cut()),
+                fault("connections to " + name + " are cut, and go silent while they are made again", (mesh, client) -> mesh.link(name).swallow(RECONNECTING_MILLIS)),
                 fault("the way to " + name + " takes 200 ms for a while", (mesh, client) -> {
                     mesh.link(name).delay(200);
                     TimeUnit.SECONDS.sleep(PAUSE_SECONDS);

@@ -16,6 +16,8 @@ final class Link implements AutoCloseable {
     private final ServerSocket entrance = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile long delayMillis;
+    /** By the monotonic clock: what is connected before it is silent. */
+    private volatile long silentUntil = System.nanoTime();
 
     Link(int target) throws IOException {
         this.target = target;
@@ -34,6 +36,12 @@ final class Link implements AutoCloseable {
     /** Ends all connections. */
     void cut() {
         connections.forEach(Connection::close);
+    }
+
+    /** Ends all connections; those that are made again within this time are accepted, and say nothing, for ever. */
+    void swallow(long millis) {
+        silentUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        cut();
     }
 
     /** How long everything takes on its way, each way. */
@@ -79,6 +87,7 @@ final class Link implements AutoCloseable {
         }
 
         void begin() {
+            silent = System.nanoTime() - silentUntil < 0;
             connections.add(this);
             start("there", () -> carry(caller, called));
             start("back", () -> carry(called, caller));

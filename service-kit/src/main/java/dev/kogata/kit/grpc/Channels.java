@@ -36,6 +36,8 @@ public final class Channels {
                 .maxInboundMessageSize(config.messageBytes())
                 .keepAliveTime(config.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
                 .keepAliveTimeout(config.keepAlive().toMillis() / 3, TimeUnit.MILLISECONDS)
+                // Without calls too: one whose other end never began to speak has none, and would be waited for without end.
+                .keepAliveWithoutCalls(true)
                 .enableRetry()
                 .defaultServiceConfig(Map.of(
                         "loadBalancingConfig", List.of(Map.of("round_robin", Map.of())),
