@@ -152,17 +152,12 @@ public final class JobStore {
 
     /** Ends a job by request; one that has ended stays as it is. Empty where the tenant has no such job. */
     Optional<Job> cancel(String tenant, String id) {
-        return database.inTransaction(handle -> {
-            if (find(tenant, id).isEmpty()) {
-                return Optional.<Job>empty();
-            }
-            Job before = log.lock(handle, id).orElseThrow().job();
-            if (JobStates.ended(before.getState())) {
-                return Optional.of(before);
-            }
-            return Optional.of(log.append(handle, id, before,
-                    before.toBuilder().setState(JobState.CANCELLED).setMessage("Cancelled by request."), JobEvent.getDefaultInstance()));
-        });
+        // Before the transaction: one that asked for a second connection meanwhile would wait for others that do the same.
+        if (find(tenant, id).isEmpty()) {
+            return Optional.empty();
+        }
+        return database.inTransaction(handle -> log.lock(handle, id).map(JobLog.Locked::job).map(before -> JobStates.ended(before.getState()) ? before
+                : log.append(handle, id, before, before.toBuilder().setState(JobState.CANCELLED).setMessage("Cancelled by request."), JobEvent.getDefaultInstance())));
     }
 
     /** An operation whose result nobody waits for any more. */
