@@ -40,7 +40,7 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
     }
 
     /** Every fault there is, by kind, in a fixed order; without those that need what is not here. */
-    static Map<String, List<Fault>> kinds(boolean database, boolean disk, Optional<Path> clock) {
+    static Map<String, List<Fault>> kinds(boolean database, boolean disk, Optional<Path> clock, boolean writes) {
         List<String> apis = new ArrayList<>(SeparateServices.APIS);
         if (database) {
             apis.add(SeparateServices.TWIN);
@@ -119,6 +119,9 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
                     mesh.kill(process);
                     again(mesh, process);
                 }))).toList()));
+        if (writes) {
+            kinds.put("write", processes.stream().map(process -> fault("writes of " + process + " fail now and then for a while", (mesh, client) -> writes(mesh, process))).toList());
+        }
         return kinds;
     }
 
@@ -144,6 +147,19 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
                     TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
                     mesh.link(name).delay(0);
                 }))).toList();
+    }
+
+    /** To files and connections alike; whoever ends of it is started again. */
+    private static void writes(SeparateServices mesh, String process) throws Exception {
+        Path control = mesh.control(process);
+        mesh.kill(process);
+        again(mesh, process, FailingWrites.environment(control));
+        FailingWrites.begin(mesh.process(process), control);
+        TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
+        FailingWrites.end(mesh.process(process), control);
+        if (!mesh.process(process).isAlive()) {
+            again(mesh, process);
+        }
     }
 
     private static Fault fault(String name, Action action) {

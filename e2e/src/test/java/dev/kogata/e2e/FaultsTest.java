@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Whatever happens to any process, the broker, the database or the disk, nothing that was accepted is lost: seeded schedules of faults over the packaged
  * services, a real broker and, where Debian's package is installed, a real PostgreSQL with two orchestrators; where this process may mount, a disk that
- * fills up. A few schedules always, many by hand:
+ * fills up; where Debian's packages are installed, wrong clocks and failing writes. A few schedules always, many by hand:
  *
  * <pre>
  * mvn -pl e2e -am verify -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false -Dkogata.schedules=200      # so many, from a seed that is printed
@@ -46,8 +46,8 @@ class FaultsTest {
     private static final String MANY = "kogata.schedules";
     private static final String REQUESTS = "kogata-requests";
     private static final int QUEUED = 1000;
-    /** Most kinds of faults, one each. */
-    private static final long[] ALWAYS = {34, 510, 2344, 3401};
+    /** All kinds of faults, about once each, where all of them can be had. */
+    private static final long[] ALWAYS = {769, 5858, 5559, 997, 120};
     static final Path MODEL = Kogata.ROOT.resolve("onnx/src/test/resources/models/nano-optimum");
 
     @TempDir static Path folder;
@@ -74,6 +74,9 @@ class FaultsTest {
         if (Fault.clock().isEmpty()) {
             System.out.println("NO OTHER CLOCK HERE (Debian's package libfaketime is not installed): no clock goes wrong");
         }
+        if (!FailingWrites.canBeHad()) {
+            System.out.println("NO FAILING WRITES HERE (Debian's package fiu-utils is not installed)");
+        }
     }
 
     @AfterAll
@@ -97,12 +100,12 @@ class FaultsTest {
     @Test
     @Order(2)
     void whateverHappensToAnyOfThemNothingIsLost() throws Exception {
-        Map<String, List<Fault>> kinds = Fault.kinds(postgres.isPresent(), mesh.disk().isPresent(), Fault.clock());
+        Map<String, List<Fault>> kinds = Fault.kinds(postgres.isPresent(), mesh.disk().isPresent(), Fault.clock(), FailingWrites.canBeHad());
         for (long seed : seeds()) {
             FaultSchedule schedule = new FaultSchedule(seed, kinds);
             long began = System.nanoTime();
             System.out.println(schedule);
-            PatientClient client = new PatientClient(mesh.server());
+            PatientClient client = new PatientClient(mesh.server(), schedule.mayFailWith());
             CompletableFuture<String> work = CompletableFuture.supplyAsync(() -> {
                 try {
                     return work(client, seed + "-" + began);

@@ -29,13 +29,20 @@ final class PatientClient {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String server;
+    private final Set<String> passing;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
     private volatile int steps;
     private volatile long events;
     private volatile boolean done;
 
     PatientClient(String server) {
+        this(server, Set.of());
+    }
+
+    /** @param passing reasons of errors that are mended in time, because of what is done to the mesh */
+    PatientClient(String server, Set<String> passing) {
         this.server = server;
+        this.passing = passing;
     }
 
     /** Steps taken: pieces uploaded, answers had, events of the job; the largest number there is once its work is done. */
@@ -119,9 +126,14 @@ final class PatientClient {
         AtomicReference<HttpResponse<String>> answer = new AtomicReference<>();
         Until.holds("the gateway answers", () -> {
             once(call.request()).ifPresent(answer::set);
-            return answer.get() != null && !AGAIN.contains(answer.get().statusCode());
+            return answer.get() != null && !AGAIN.contains(answer.get().statusCode()) && !passing.contains(reason(answer.get()));
         });
         return answer.get();
+    }
+
+    /** Of an error; empty for any other answer. */
+    private static String reason(HttpResponse<String> answer) throws IOException {
+        return answer.statusCode() / 100 < 4 || answer.body().isEmpty() ? "" : JSON.readTree(answer.body()).path("reason").asText();
     }
 
     /** Empty where the connection broke. */

@@ -187,6 +187,11 @@ final class SeparateServices implements AutoCloseable {
         }
     }
 
+    /** Where a process that was started for it hears which of its writes are to fail. */
+    Path control(String name) {
+        return home.resolve(name + ".control");
+    }
+
     private Path fault(String name) {
         return home.resolve(name + ".fault");
     }
