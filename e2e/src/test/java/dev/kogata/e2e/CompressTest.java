@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -197,6 +199,22 @@ class CompressTest {
         JsonNode plan = JSON.readTree(killed.resolve("plan.json").toFile());
         assertThat(plan.get("weights")).isEqualTo(read("plan.json").get("weights"));
         assertThat(plan.get("layers")).isEqualTo(read("plan.json").get("layers"));
+    }
+
+    /** Files of the JDK, of the system and of this installation are read; all else that the mesh has open is its home's, also what a killed worker left. */
+    @Test
+    @Order(8)
+    @EnabledOnOs(OS.LINUX)
+    void nothingOutsideItsHomeIsUsedAndNothingIsLeftOfAKilledWorker() throws Exception {
+        Path home = mesh.home().toRealPath();
+        List<Path> known = List.of(home, Kogata.ROOT.toRealPath(), Path.of(System.getProperty("java.home")).toRealPath(), Path.of("/usr"), Path.of("/lib"), Path.of("/lib64"), Path.of("/etc"),
+                Path.of("/dev"), Path.of("/proc"), Path.of("/sys"));
+        for (String role : List.of("BrokerMain", "QuarkusEntryPoint", "WorkerMain")) {
+            assertThat(OpenFiles.of(mesh.child(role))).as(role).isNotEmpty().allMatch(file -> known.stream().anyMatch(file::startsWith));
+        }
+        try (Stream<Path> files = Files.walk(home)) {
+            assertThat(files.filter(file -> file.getFileName().toString().equals(System.mapLibraryName("onnxruntime")))).as("what one living worker has unpacked").hasSizeLessThanOrEqualTo(1);
+        }
     }
 
     @Test

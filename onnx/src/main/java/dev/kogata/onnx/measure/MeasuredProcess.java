@@ -26,7 +26,7 @@ public final class MeasuredProcess {
     /**
      * Measures and waits for the answer.
      *
-     * @param folder for the process's output, writable
+     * @param folder for what the process writes and unpacks, writable; what is left in it is the caller's
      * @param limit longest it may take
      * @throws IOException where the process fails, crashes or takes too long
      */
@@ -34,7 +34,7 @@ public final class MeasuredProcess {
         Path out = Files.createTempFile(folder, "measure", ".json"), errors = Files.createTempFile(folder, "measure", ".err");
         ProcessBuilder builder = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:MaxRAMPercentage=40", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-                        "-D" + MeasureMain.PROVIDER + "=" + Sessions.provider(), MeasureMain.class.getName()))
+                        "-Djava.io.tmpdir=" + folder, "-D" + MeasureMain.PROVIDER + "=" + Sessions.provider(), MeasureMain.class.getName()))
                 .redirectOutput(out.toFile())
                 .redirectError(errors.toFile());
         // Nothing long on the command line, and no telemetry: see Sessions.

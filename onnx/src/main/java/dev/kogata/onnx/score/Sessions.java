@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import dev.kogata.core.RefusedInput;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -91,7 +92,8 @@ public final class Sessions {
     /** A class of its own: a lambda would be a method of this one, and wait for its initialization, which waits for it. */
     private static final class Loading implements Callable<OrtEnvironment> {
         @Override
-        public OrtEnvironment call() throws OrtException {
+        public OrtEnvironment call() throws OrtException, IOException {
+            UnpackedRuntime.prepare();
             OrtEnvironment environment = OrtEnvironment.getEnvironment();
             environment.setTelemetry(false);
             return environment;

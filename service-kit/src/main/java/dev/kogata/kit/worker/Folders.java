@@ -52,6 +52,15 @@ final class Folders implements AutoCloseable {
         return own.resolve("cache");
     }
 
+    /** The folder for what libraries unpack and leave behind where a process is killed. */
+    Path temporary() {
+        try {
+            return Files.createDirectories(own.resolve("tmp"));
+        } catch (IOException e) {
+            throw StorageError.of(e);
+        }
+    }
+
     /** A new, empty folder for one task. */
     Path forTask() {
         try {

@@ -66,13 +66,19 @@ public final class WorkerLoop implements AutoCloseable {
      */
     public WorkerLoop(Channel api, Map<String, TaskHandler> handlers, Function<Throwable, Optional<KogataException>> errors,
             ArtifactStore artifacts, KogataConfig.Worker config) {
+        this(api, handlers, errors, artifacts, config, new Folders(config.folder()));
+    }
+
+    /** @param folders of this process; closed with this */
+    WorkerLoop(Channel api, Map<String, TaskHandler> handlers, Function<Throwable, Optional<KogataException>> errors, ArtifactStore artifacts,
+            KogataConfig.Worker config, Folders folders) {
         String name = config.name().orElseGet(WorkerLoop::processName);
         this.handlers = Map.copyOf(handlers);
         this.errors = errors;
         this.artifacts = artifacts;
         this.config = config;
         this.queue = new TaskQueueClient(api, name);
-        this.folders = new Folders(config.folder());
+        this.folders = folders;
         this.cache = new FolderCache(new Manifests(artifacts), folders.cache(), config.cacheBytes());
         this.batch = new Batch(config);
         this.heartbeats = Executors.newScheduledThreadPool(config.slots(), runnable -> daemon(runnable, "heartbeat"));

@@ -67,10 +67,13 @@ public final class WorkerProcess {
         if (!isConnected(channel, config.worker().idleExit())) {
             System.exit(WorkerEnd.TEMPORARY.exitCode());
         }
+        Folders folders = new Folders(config.worker().folder());
+        // ONNX Runtime unpacks itself there, 28 MB that stay where the process is killed; the next process of this folder removes them.
+        System.setProperty("java.io.tmpdir", folders.temporary().toString());
         Map<String, TaskHandler> byType = made(handlers, errors);
         Stop stop = new Stop(health);
         Runtime.getRuntime().addShutdownHook(stop);
-        WorkerLoop loop = stop.begin(() -> new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker()));
+        WorkerLoop loop = stop.begin(() -> new WorkerLoop(channel, byType, errors, Artifacts.open(config.artifacts()), config.worker(), folders));
         WorkerMetrics.show(loop, metrics);
         List<String> topics = byType.keySet().stream().sorted().map(type -> "kogata.tasks." + type).toList();
         // Every worker would hear every task: with many that come and go, that is more than all else together. Their claims wait at the API.

@@ -110,6 +110,10 @@ final class MeshProcesses {
                 "-XX:ErrorFile=" + home.resolve("logs/" + name + "-crash-%p.log"),
                 "-Dfile.encoding=UTF-8",
                 "-Djava.io.tmpdir=" + home.resolve("tmp"),
+                // Where OpenBLAS, the tokenizers and JNA unpack their machine code: else in the user's own folders.
+                "-Dorg.bytedeco.javacpp.cachedir=" + home.resolve("native"),
+                "-DENGINE_CACHE_DIR=" + home.resolve("native"),
+                "-Djna.tmpdir=" + home.resolve("tmp"),
                 "-D" + ChildMain.LOCK + "=" + home.resolve("run/" + name + ".lock")));
         return command;
     }
