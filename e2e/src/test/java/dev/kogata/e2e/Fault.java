@@ -232,6 +232,8 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
         for (String process : processes) {
             mesh.arm(process, "");
         }
+        // Another one may be there at this moment, and end a little later.
+        TimeUnit.SECONDS.sleep(1);
         List<String> ended = processes.stream().filter(process -> !mesh.process(process).isAlive()).toList();
         System.out.println("    " + (ended.isEmpty() ? "(not reached)" : ended + " ended at step " + client.steps()));
         for (String process : ended) {
