@@ -26,17 +26,11 @@ final class FailingWrites {
         return Map.of("LD_PRELOAD", LIBRARIES.resolve(PRELOADED.get(0)) + " " + LIBRARIES.resolve(PRELOADED.get(1)), "FIU_CTRL_FIFO", control.toString());
     }
 
+    /** From now on, until the process ends. */
     static void begin(Process process, Path control) throws Exception {
         Path listens = Path.of(control + "-" + process.pid() + ".in");
         Until.holds("the process can be told", () -> Files.exists(listens));
         say("enable_random " + POINT + ",probability=0.05,failinfo=" + EIO, process, control);
-    }
-
-    static void end(Process process, Path control) throws Exception {
-        // What it made of them may have been its end.
-        if (process.isAlive()) {
-            say("disable " + POINT, process, control);
-        }
     }
 
     private static void say(String command, Process process, Path control) throws IOException, InterruptedException {
