@@ -37,6 +37,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @QuarkusTest
 @QuarkusTestResource(GatewayUnderTest.class)
 class HttpFloodTest {
+    /** Number of a flood's first stream. */
+    private static final int FIRST = 3;
     private static final int TIMES = 10_000;
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     /** GET / by entries of HPACK's static table, and an authority. */
@@ -95,9 +97,8 @@ class HttpFloodTest {
     @Tag("hostile-61")
     void headersThatNeverEndAreCutOff(Server server) throws IOException {
         try (Socket socket = http2(server)) {
-            socket.getOutputStream().write(frame(HEADERS, 1, 1, GET));
-            byte[] more = new byte[16_000];
-            flood(socket, stream -> frame(CONTINUATION, 0, 1, more));
+            byte[] more = frame(CONTINUATION, 0, 1, new byte[16_000]);
+            flood(socket, stream -> stream == FIRST ? concat(frame(HEADERS, 1, 1, GET), more) : more);
         }
     }
 
@@ -158,7 +159,7 @@ class HttpFloodTest {
         OutputStream out = socket.getOutputStream();
         try {
             for (int i = 0; i < TIMES; i++) {
-                out.write(frames.of(2 * i + 3));
+                out.write(frames.of(FIRST + 2 * i));
             }
         } catch (SocketException hungUp) {
             // What a server does with such a client.
@@ -176,8 +177,8 @@ class HttpFloodTest {
 
     private Socket http2(Server server) throws IOException {
         Socket socket = new Socket(base.getHost(), server == Server.GRPC ? grpcPort : base.getPort());
-        socket.getOutputStream().write(PREFACE);
-        socket.getOutputStream().write(frame(SETTINGS, 0, 0, new byte[0]));
+        // At once: a server that speaks no HTTP/2 hangs up after the first bytes.
+        socket.getOutputStream().write(concat(PREFACE, frame(SETTINGS, 0, 0, new byte[0])));
         return socket;
     }
 
