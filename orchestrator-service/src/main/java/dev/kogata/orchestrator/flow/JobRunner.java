@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -125,7 +126,13 @@ public final class JobRunner implements AutoCloseable {
                 }
                 Running job = new Running(lease.get(), new StopSignal());
                 running.put(lease.get().job(), job);
-                runs.execute(() -> run(job));
+                try {
+                    runs.execute(() -> run(job));
+                } catch (RejectedExecutionException closing) {
+                    // Claimed while this orchestrator stops: the next one need not wait for the lease to end.
+                    leaveBehind(job);
+                    return;
+                }
             }
             blind = false;
         } catch (RuntimeException e) {
