@@ -63,13 +63,8 @@ public final class WorkerLoop implements AutoCloseable {
      * @param handlers by type of task
      * @param errors says what a handler's exception means, where it is neither a {@code KogataException} nor a full disk;
      *         what it does not know becomes INTERNAL, with the details in this process's log
+     * @param folders of this process; closed with this
      */
-    public WorkerLoop(Channel api, Map<String, TaskHandler> handlers, Function<Throwable, Optional<KogataException>> errors,
-            ArtifactStore artifacts, KogataConfig.Worker config) {
-        this(api, handlers, errors, artifacts, config, new Folders(config.folder()));
-    }
-
-    /** @param folders of this process; closed with this */
     WorkerLoop(Channel api, Map<String, TaskHandler> handlers, Function<Throwable, Optional<KogataException>> errors, ArtifactStore artifacts,
             KogataConfig.Worker config, Folders folders) {
         String name = config.name().orElseGet(WorkerLoop::processName);

@@ -68,7 +68,7 @@ public final class WorkerProcess {
             System.exit(WorkerEnd.TEMPORARY.exitCode());
         }
         Folders folders = new Folders(config.worker().folder());
-        // ONNX Runtime unpacks itself there, 28 MB that stay where the process is killed; the next process of this folder removes them.
+        // For what handlers unpack from now on: ONNX Runtime's 28 MB stay where the process is killed, and the next process of this folder removes them.
         System.setProperty("java.io.tmpdir", folders.temporary().toString());
         Map<String, TaskHandler> byType = made(handlers, errors);
         Stop stop = new Stop(health);

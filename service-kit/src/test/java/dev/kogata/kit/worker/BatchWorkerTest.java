@@ -137,7 +137,7 @@ class BatchWorkerTest {
                 throw new IllegalStateException("by accident");
             }
             return StringValue.of(what);
-        }), error -> Optional.empty(), new FolderArtifactStore(folder.resolve("store"), true), config.worker())) {
+        }), error -> Optional.empty(), new FolderArtifactStore(folder.resolve("store"), true), config.worker(), new Folders(config.worker().folder()))) {
             return worker.awaitEnd();
         } finally {
             channel.shutdownNow();

@@ -22,7 +22,7 @@ final class CrashingWorker {
             unsafe.setAccessible(true);
             type.getMethod("putAddress", long.class, long.class).invoke(unsafe.get(null), 0L, 0L);
             return null;
-        }), error -> Optional.empty(), new FolderArtifactStore(folder.resolve("store"), true), config.worker());
+        }), error -> Optional.empty(), new FolderArtifactStore(folder.resolve("store"), true), config.worker(), new Folders(config.worker().folder()));
         Thread.currentThread().join();
     }
 }

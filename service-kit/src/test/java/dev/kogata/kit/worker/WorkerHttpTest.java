@@ -183,7 +183,7 @@ class WorkerHttpTest {
 
     private void worker(TaskHandler handler) {
         ManagedChannel channel = api.channel();
-        WorkerLoop loop = new WorkerLoop(channel, Map.of("profile", handler), error -> Optional.empty(), new FolderArtifactStore(folder.resolve("store"), true), config.worker());
+        WorkerLoop loop = new WorkerLoop(channel, Map.of("profile", handler), error -> Optional.empty(), new FolderArtifactStore(folder.resolve("store"), true), config.worker(), new Folders(config.worker().folder()));
         open.add(() -> {
             loop.close();
             channel.shutdownNow();

@@ -264,7 +264,7 @@ class WorkerLoopTest {
 
     private WorkerLoop worker(TaskHandler handler) {
         ManagedChannel channel = api.channel();
-        WorkerLoop worker = new WorkerLoop(channel, Map.of("profile", handler), WorkerLoopTest::meaning, store, config.worker());
+        WorkerLoop worker = new WorkerLoop(channel, Map.of("profile", handler), WorkerLoopTest::meaning, store, config.worker(), new Folders(config.worker().folder()));
         open.add(0, () -> {
             worker.close();
             channel.shutdownNow();
