@@ -112,13 +112,8 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
         }
         kinds.put("link", links(database));
         clock.ifPresent(library -> kinds.put("clock", processes.stream().flatMap(process -> Stream.of("ahead", "behind").map(where ->
-                fault("the clock of " + process + " is an hour " + where + " for a while", (mesh, client) -> {
-                    mesh.kill(process);
-                    again(mesh, process, Map.of("LD_PRELOAD", library.toString(), "FAKETIME", where.equals("ahead") ? "+1h" : "-1h", "FAKETIME_DONT_FAKE_MONOTONIC", "1", "DONT_FAKE_MONOTONIC", "1"));
-                    TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
-                    mesh.kill(process);
-                    again(mesh, process);
-                }))).toList()));
+                fault("the clock of " + process + " is an hour " + where + " for a while", (mesh, client) ->
+                        startedOtherwise(mesh, process, Map.of("LD_PRELOAD", library.toString(), "FAKETIME", where.equals("ahead") ? "+1h" : "-1h", "FAKETIME_DONT_FAKE_MONOTONIC", "1", "DONT_FAKE_MONOTONIC", "1"), () -> { })))).toList()));
         if (writes) {
             kinds.put("write", processes.stream().map(process -> fault("writes of " + process + " fail now and then for a while", (mesh, client) -> writes(mesh, process))).toList());
         }
@@ -149,12 +144,21 @@ record Fault(String name, int within, Set<String> mayFailWith, Action action) {
                 }))).toList();
     }
 
-    /** To files and connections alike, and to what wakes its own threads, which never fails elsewhere: it is started again, as probes would have it. */
+    /** To files and connections alike, and to what wakes its own threads, which never fails elsewhere: that it is started again is what probes would do. */
     private static void writes(SeparateServices mesh, String process) throws Exception {
         Path control = mesh.control(process);
+        startedOtherwise(mesh, process, FailingWrites.environment(control), () -> FailingWrites.begin(mesh.process(process), control));
+    }
+
+    private interface Begin {
+        void run() throws Exception;
+    }
+
+    /** A process runs in another environment for a while, and then in its own again. */
+    private static void startedOtherwise(SeparateServices mesh, String process, Map<String, String> environment, Begin begin) throws Exception {
         mesh.kill(process);
-        again(mesh, process, FailingWrites.environment(control));
-        FailingWrites.begin(mesh.process(process), control);
+        again(mesh, process, environment);
+        begin.run();
         TimeUnit.SECONDS.sleep(PAUSE_SECONDS);
         mesh.kill(process);
         again(mesh, process);
