@@ -42,7 +42,12 @@ final class UnpackedRuntime {
     private static String resource(String library) {
         String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String system = name.contains("mac") ? "osx" : name.contains("win") ? "win" : "linux";
-        String processor = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x64";
+        String processor = switch (System.getProperty("os.arch")) {
+            case "amd64", "x86_64" -> "x64";
+            case "aarch64", "arm64" -> "aarch64";
+            // None lies there under such a name, and the library says by itself that it does not run here.
+            default -> System.getProperty("os.arch");
+        };
         String path = "/ai/onnxruntime/native/" + system + "-" + processor + "/" + System.mapLibraryName(library);
         return OrtEnvironment.class.getResource(path) == null ? null : path;
     }
